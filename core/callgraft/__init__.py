@@ -1,0 +1,3 @@
+"""Callgraft: call tracking on the server."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,55 @@
+"""The shared client: the same object whether the tracking engine is in this process or far away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from callgraft.site import Site
+from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
+
+
+class TrackingClient(Protocol):
+    """
+    What a door's engine asks of tracking. All methods block; each is safe from several threads.
+
+    :raises StoreUnavailable: from any method, when the store does not answer.
+    """
+
+    def publish(self, site: Site, *, at: datetime) -> None:
+        """Make ``site`` the document in force; publishing the version in force changes nothing."""
+        ...
+
+    def page_view(self, view: PageView) -> tuple[Assignment, ...]:
+        """
+        Record one page view and give each wanted target its number, in one transaction.
+
+        A session keeps its number of a pool; two sessions never hold one number at one time.
+        A pool with no number to give answers with its overflow number, or with the original.
+        """
+        ...
+
+    def take_call(self, event: CallEvent) -> Call:
+        """Keep the event and return its call, attributed; repeats and any order give one call."""
+        ...
+
+    def calls(self, site: str, *, limit: int = 50) -> Sequence[Call]:
+        """The newest calls first."""
+        ...
+
+    def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
+        """Who held a tracking number, newest first."""
+        ...
+
+    def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        """Occupancy of each pool."""
+        ...
+
+    def secret(self) -> bytes:
+        """The installation's own secret, made once and kept in the store: cookies are signed by it."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections; the client cannot be used afterwards."""
+        ...

@@ -1,0 +1,90 @@
+"""When a target is swapped and by what: conditions, rules, and the decision explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from callgraft.geo import NOWHERE, Location
+from callgraft.source import Touch
+
+if TYPE_CHECKING:
+    from callgraft.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """
+    All that a rule may look at.
+
+    ``at`` is aware (conditions read it in the site's time zone); ``language`` is the first one of
+    ``Accept-Language``; ``device`` is ``mobile``, ``tablet`` or ``desktop``; ``address`` is the
+    visitor's full address, for ``network`` conditions only: it is never stored.
+    """
+
+    at: datetime
+    touch: Touch
+    location: Location = NOWHERE
+    path: str = "/"
+    query: str = ""
+    device: str = "desktop"
+    language: str = ""
+    is_returning: bool = False
+    address: str = ""
+
+
+class Condition(Protocol):
+    """Something that holds or does not, and can say why."""
+
+    def holds(self, site: Site, here: Circumstances) -> bool: ...
+
+    def because(self, site: Site, here: Circumstances) -> str:
+        """Why it holds or does not: ``source is "google", the rule wants "yandex"``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    Swap ``target`` by a number of ``pool``, by the ``fixed`` number, or (neither) leave it alone.
+
+    ``when`` None always holds.
+    """
+
+    name: str
+    target: str
+    pool: str | None = None
+    fixed: str | None = None
+    when: Condition | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One rule that was tried, whether it matched, and why."""
+
+    rule: str
+    matched: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    What becomes of one target for one visitor; neither ``pool`` nor ``fixed`` keeps the original.
+
+    ``rule`` is the name of the rule that matched, None when none did; ``tried`` are the rules in
+    the order in which they were tried.
+    """
+
+    target: str
+    pool: str | None
+    fixed: str | None
+    rule: str | None
+    tried: tuple[Trial, ...]
+
+
+def decide(site: Site, target: str, here: Circumstances) -> Decision:
+    """The first enabled rule for ``target`` that matches decides; none leaves the number alone."""
+    raise NotImplementedError

@@ -1,0 +1,189 @@
+"""What the tracking engine takes and gives: page views, assignments, leases, calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from callgraft.geo import NOWHERE, Location
+from callgraft.identity import Identity
+
+
+class LeaseState(StrEnum):
+    PROVISIONAL = "provisional"
+    HELD = "held"
+    COOLING = "cooling"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A number wanted for one target on this page: from which pool, and the pool's terms."""
+
+    target: str
+    pool: str
+    overflow: str | None
+    hold: timedelta
+    cool_off: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """
+    One page that a person was sent: what is recorded, and which numbers it needs.
+
+    ``network`` is the visitor's address, truncated (IPv4 /24, IPv6 /48); ``device`` as in
+    Circumstances; ``is_contact`` says that the page is a contact page.
+    """
+
+    site: str
+    at: datetime
+    identity: Identity
+    path: str
+    location: Location = NOWHERE
+    device: str = "desktop"
+    network: str = ""
+    is_contact: bool = False
+    wanted: tuple[Wanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A number held by a session. Moments are aware UTC; ``number`` is E.164."""
+
+    id: str
+    site: str
+    pool: str
+    target: str
+    number: str
+    visitor: str
+    session: str
+    state: LeaseState
+    shown_at: datetime
+    seen_at: datetime
+    held_until: datetime
+    released_at: datetime | None = None
+    released_why: str = ""
+
+
+class Shown(StrEnum):
+    """What a visitor is shown in place of a target."""
+
+    LEASE = "lease"
+    OVERFLOW = "overflow"
+    FIXED = "fixed"
+    ORIGINAL = "original"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The number to show for one target, and where it comes from; ``number`` None: the original."""
+
+    target: str
+    shown: Shown
+    number: str | None
+    pool: str | None = None
+    lease: Lease | None = None
+
+
+class CallState(StrEnum):
+    """A call's state only moves forward, in this order."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent:
+    """
+    One thing that happened to one call, as a provider told it.
+
+    ``event_id`` is the same on every repetition; ``call`` is the provider's key of the call;
+    ``number`` (the tracking number that rang) and ``caller`` are E.164, ``caller`` empty when
+    hidden; ``at`` is when it happened, by the provider's clock; ``talk`` is the talk time, told at
+    the end; ``missed`` is whether nobody answered, None when the event does not tell; ``raw`` is
+    the body as it came.
+    """
+
+    site: str
+    provider: str
+    account: str
+    event_id: str
+    call: str
+    state: CallState
+    number: str
+    at: datetime
+    caller: str = ""
+    talk: timedelta | None = None
+    missed: bool | None = None
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A session that could have made the call, with its probability and the reason in words."""
+
+    visitor: str
+    session: str
+    probability: float
+    because: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """
+    Where a call came from, and how sure that is.
+
+    ``method`` is ``posterior``, ``source_only`` or ``none``; ``session`` and ``visitor`` are empty
+    unless the match is likely enough to name one (``probability`` ≥ .5); ``source_probability``
+    says how sure the source is, whoever the visitor was. ``number_history`` is in words.
+    """
+
+    method: str
+    probability: float = 0.0
+    visitor: str = ""
+    session: str = ""
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    keyword: str = ""
+    source_probability: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call, whatever number of events told of it."""
+
+    id: str
+    site: str
+    provider: str
+    account: str
+    call: str
+    number: str
+    caller: str
+    state: CallState
+    rang_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    talk: timedelta | None = None
+    missed: bool | None = None
+    attribution: Attribution = field(default_factory=lambda: Attribution(method="none"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolState:
+    """A pool's occupancy at one moment: counts of numbers by what they are doing."""
+
+    pool: str
+    total: int
+    provisional: int
+    held: int
+    expired: int
+    cooling: int
+    free: int
+    leases: tuple[Lease, ...] = ()
