@@ -1,0 +1,45 @@
+"""Which responses are pages that may be swapped, told by their heads alone."""
+
+from __future__ import annotations
+
+from callgraft import encoding
+from callgraft.page import Head
+from callgraft.visit import Visit
+
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def why_not(head: Head, visit: Visit, *, max_body: int) -> str:
+    """Return why this response is left alone, in words; empty when it is a page to look at."""
+    if visit.method != "GET":
+        return f"a {visit.method} request is no page view"
+    if head.status != 200:
+        return f"status {head.status} is no page view"
+    if _media_type(head) not in PAGE_TYPES:
+        return f"{_media_type(head) or 'a body without Content-Type'} is no page"
+    return _why_not_body(head, max_body)
+
+
+def _why_not_body(head: Head, max_body: int) -> str:
+    if (head.header("content-disposition") or "").lower().lstrip().startswith("attachment"):
+        return "it is a download"
+    if "no-transform" in directives(head):
+        return "Cache-Control: no-transform forbids it"
+    coding = head.header("content-encoding")
+    if not encoding.understood(coding):
+        return f"Content-Encoding: {coding} cannot be undone here"
+    length = head.header("content-length") or ""
+    if length.isdecimal() and int(length) > max_body:
+        return f"its {length} bytes are more than max_body ({max_body})"
+    return ""
+
+
+def directives(head: Head) -> frozenset[str]:
+    """The names in all ``Cache-Control`` fields, in lower case."""
+    fields = (value for name, value in head.headers if name.lower() == "cache-control")
+    words = (word for field in fields for word in field.split(","))
+    return frozenset(word.partition("=")[0].strip().lower() for word in words)
+
+
+def _media_type(head: Head) -> str:
+    return (head.header("content-type") or "").partition(";")[0].strip().lower()

@@ -1,0 +1,64 @@
+"""Opening an engine from what an operator writes down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from callgraft.client import open_client
+from callgraft.config import DEFAULT_BACKEND, Settings
+from callgraft.engine import Engine
+from callgraft.geo import GeoDatabase
+from callgraft.network import parse_networks
+from callgraft.site import Site
+from callgraft.sites import FixedSites, SiteFile, Sites
+
+
+def open_engine(
+    site: Site | Sites | str | os.PathLike[str],
+    *,
+    backend: str = DEFAULT_BACKEND,
+    geo: str | os.PathLike[str] | None = None,
+    trusted_proxies: Sequence[str] = (),
+    budget: timedelta = timedelta(milliseconds=50),
+    max_body: int = 8 * 2**20,
+    strict: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Engine:
+    """
+    Return an engine that is ready to serve.
+
+    :param site: a Site, a folder of them (:class:`Sites`), or the path of a TOML document, which is
+        followed when it changes.
+    :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
+    :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.
+    :param trusted_proxies: addresses and networks whose ``X-Forwarded-For`` is believed.
+    :param environ: where ``secret = "env:NAME"`` is looked up; ``CALLGRAFT_SECRET`` in it signs the
+        cookies in place of the installation's own secret.
+    :raises SetupError: names the key, the value and the cure.
+    """
+    settings = Settings(
+        budget=budget,
+        max_body=max_body,
+        trusted_proxies=parse_networks(trusted_proxies, key="trusted_proxies"),
+        strict=strict,
+    )
+    secret = environ.get("CALLGRAFT_SECRET", "").encode()
+    sites = _sites(site, environ)
+    return Engine(
+        sites,
+        open_client(backend),
+        settings=settings,
+        geo=GeoDatabase(Path(geo)) if geo else None,
+        secrets=(secret,) if secret else (),
+    )
+
+
+def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, str]) -> Sites:
+    if isinstance(site, Site):
+        return FixedSites(site)
+    if isinstance(site, str | os.PathLike):
+        return SiteFile(Path(site), environ)
+    return site

@@ -1,0 +1,150 @@
+"""
+Steps 1 to 4 of a page view: what is on the page, who reads it, whence, and what the rules say.
+
+Nothing here waits for anything; what needs the tracking store is left in ``Prepared.view``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callgraft import encoding
+from callgraft.config import Settings
+from callgraft.device import device_of
+from callgraft.evidence import Evidence, judge
+from callgraft.geo import NOWHERE, GeoDatabase, Location
+from callgraft.html import Plan, PlanCache, Targets
+from callgraft.identity import Identity, Seal, identify, sealed_cookie
+from callgraft.network import client_address, truncated
+from callgraft.page import Page
+from callgraft.rules import Circumstances, Decision, decide
+from callgraft.site import Site
+from callgraft.source import touch_of
+from callgraft.tracking.values import PageView, Wanted
+from callgraft.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The visitor of one page view, and all that rules may look at."""
+
+    identity: Identity
+    here: Circumstances
+    cookie: str | None
+    """The Set-Cookie value to send, or None when the browser's own is good enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """
+    All that is known of a page view before a number is asked for.
+
+    ``person`` is None where there is no evidence of one; then there are no decisions and no view.
+    """
+
+    site: Site
+    visit: Visit
+    page: Page
+    plan: Plan
+    evidence: Evidence
+    person: Person | None = None
+    decisions: tuple[Decision, ...] = ()
+    view: PageView | None = None
+
+
+class Preparation:
+    """What the steps need besides the visit: the seal, the geo database, the cached plans."""
+
+    def __init__(self, settings: Settings, seal: Seal, geo: GeoDatabase | None) -> None:
+        self._settings = settings
+        self._seal = seal
+        self._geo = geo
+        self._plans = PlanCache()
+        self._targets: dict[str, tuple[str, Targets]] = {}
+
+    def prepare(self, site: Site, visit: Visit, page: Page) -> Prepared:
+        """
+        Take the steps for one page.
+
+        :raises BadEncoding: the body is not what its Content-Encoding says.
+        """
+        plan = self._plan(site, page)
+        evidence = judge(visit)
+        if not evidence.is_person:
+            return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
+        person = self._person(site, visit)
+        decisions = tuple(decide(site, target, person.here) for target in sorted(plan.targets))
+        return Prepared(
+            site=site,
+            visit=visit,
+            page=page,
+            plan=plan,
+            evidence=evidence,
+            person=person,
+            decisions=decisions,
+            view=_view(site, person, decisions),
+        )
+
+    def _plan(self, site: Site, page: Page) -> Plan:
+        coding = page.head.header("content-encoding")
+        body = encoding.decode(page.body, coding, limit=self._settings.max_body)
+        content_type = page.head.header("content-type")
+        return self._plans.plan(body, self._sought(site), content_type=content_type)
+
+    def _sought(self, site: Site) -> Targets:
+        """The site's targets, compiled once per version of its document."""
+        version, targets = self._targets.get(site.key, ("", None))
+        if targets is None or version != site.version:
+            targets = Targets.of(site.targets.values())
+            self._targets[site.key] = (site.version, targets)
+        return targets
+
+    def _person(self, site: Site, visit: Visit) -> Person:
+        address = client_address(visit, self._settings.trusted_proxies)
+        identity = identify(self._seal, visit, touch_of(visit, (*site.hosts, visit.host)))
+        here = Circumstances(
+            at=visit.received_at,
+            touch=identity.touch,
+            location=self._locate(address),
+            path=visit.path,
+            query=visit.query,
+            device=device_of(visit.header("user-agent") or ""),
+            language=_first_language(visit.header("accept-language") or ""),
+            is_returning=identity.is_returning,
+            address=address,
+        )
+        cookie = sealed_cookie(self._seal, visit, identity)
+        return Person(identity=identity, here=here, cookie=cookie)
+
+    def _locate(self, address: str) -> Location:
+        return self._geo.locate(address) if self._geo else NOWHERE
+
+
+def _view(site: Site, person: Person, decisions: tuple[Decision, ...]) -> PageView:
+    here = person.here
+    return PageView(
+        site=site.key,
+        at=here.at,
+        identity=person.identity,
+        path=here.path,
+        location=here.location,
+        device=here.device,
+        network=truncated(here.address),
+        is_contact=site.is_contact_page(here.path),
+        wanted=tuple(_wanted(site, each.target, each.pool) for each in decisions if each.pool),
+    )
+
+
+def _wanted(site: Site, target: str, key: str) -> Wanted:
+    pool = site.pools[key]
+    return Wanted(
+        target=target,
+        pool=key,
+        overflow=pool.overflow.e164 if pool.overflow else None,
+        hold=pool.hold,
+        cool_off=pool.cool_off,
+    )
+
+
+def _first_language(accepted: str) -> str:
+    return accepted.partition(",")[0].partition(";")[0].strip().lower()
