@@ -1,63 +1,153 @@
-"""Which session made a call: every session that saw the number, weighed as of the ring."""
+"""Where a call came from: the visitor, if one is likely enough, and else what all agree on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from callgraft.tracking.states import Exposure, Sign, SignKind
-from callgraft.tracking.values import Attribution
+from callgraft.source import Touch
+from callgraft.tracking.posterior import Posterior, Share, called_after, posterior
+from callgraft.tracking.reasons import conclusion, reason
+from callgraft.tracking.states import Exposure, Sign, SignKind, State, state_of
+from callgraft.tracking.tables import DEFAULT, Tables
+from callgraft.tracking.values import Attribution, Candidate
 
 __all__ = [
+    "DEFAULT",
     "Exposure",
     "Posterior",
     "Share",
     "Sign",
     "SignKind",
+    "State",
+    "Tables",
     "attribute",
     "called_after",
     "posterior",
+    "record",
     "source_only",
+    "state_of",
 ]
 
+NAMED = 0.5
+"""From here on a call is given to one visitor."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """One exposure's share of a call."""
+SURE = 0.8
+"""From here on a source, medium, campaign or keyword is told, whoever the visitor was."""
 
-    exposure: Exposure
-    probability: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posterior:
-    """How a call is shared out: likeliest exposure first; ``stray`` is the stranger's share."""
-
-    shares: tuple[Share, ...]
-    stray: float
-    version: str
+CANDIDATES = 5
+"""How many candidates a call's record keeps."""
 
 
 def attribute(
-    exposures: Sequence[Exposure], *, rang_at: datetime, caller_region: str | None = None
+    exposures: Sequence[Exposure],
+    *,
+    rang_at: datetime,
+    caller_region: str | None = None,
+    tables: Tables = DEFAULT,
 ) -> Attribution:
-    """Say where a call came from. ``exposures`` are those of the number that rang."""
-    raise NotImplementedError
+    """
+    Say where a call to a number of a pool came from.
+
+    The same as :func:`posterior`, then :func:`record`, for whoever does not keep the shares.
+    """
+    shared = posterior(exposures, rang_at=rang_at, caller_region=caller_region, tables=tables)
+    return record(shared, rang_at=rang_at, caller_region=caller_region)
 
 
-def posterior(
-    exposures: Sequence[Exposure], *, rang_at: datetime, caller_region: str | None = None
-) -> Posterior:
-    """Share out a call between the exposures of its number and a stranger."""
-    raise NotImplementedError
+def record(
+    shared: Posterior, *, rang_at: datetime, caller_region: str | None = None
+) -> Attribution:
+    """
+    Turn a shared-out call into what its record says.
 
-
-def called_after(exposures: Sequence[Exposure], shared: Posterior) -> dict[str, float]:
-    """Return the new ``called`` by session, to be kept with the exposures of this number."""
-    raise NotImplementedError
+    A visitor is named from .5 on, with that session's source, medium, campaign and keyword. When
+    nobody can be named, each of these in turn is still told while the candidates who share it and
+    those before it make up .8 of the call. A number that nobody was shown gives ``posterior`` with
+    probability 0: it was weighed as well, and the caller is a stranger for certain.
+    """
+    best = shared.shares[0] if shared.shares else None
+    named = best.exposure if best and best.probability >= NAMED else None
+    told = [facet(named.touch) for facet in _FACETS] if named else _agreed(shared.shares)
+    source_probability = _source_probability(shared.shares, named)
+    return Attribution(
+        method="posterior",
+        probability=best.probability if best else 0.0,
+        visitor=named.visitor if named else "",
+        session=named.session if named else "",
+        source=told[0],
+        medium=told[1],
+        campaign=told[2],
+        keyword=told[3],
+        source_probability=source_probability,
+        candidates=tuple(
+            _candidate(share, rang_at, caller_region) for share in shared.shares[:CANDIDATES]
+        ),
+        because=conclusion(
+            shared,
+            named=reason(named, rang_at, caller_region) if named else "",
+            source=told[0],
+            source_probability=source_probability,
+        ),
+    )
 
 
 def source_only(source: str, medium: str, campaign: str, because: str) -> Attribution:
-    """Attribute a call on an overflow or fixed number: its source, and no visitor."""
-    raise NotImplementedError
+    """Attribute a call on an overflow or fixed number: its source for certain, and no visitor."""
+    return Attribution(
+        method="source_only",
+        source=source,
+        medium=medium,
+        campaign=campaign,
+        source_probability=1.0 if source else 0.0,
+        because=because,
+    )
+
+
+_FACETS: tuple[Callable[[Touch], str], ...] = (
+    lambda touch: touch.source,
+    lambda touch: touch.medium,
+    lambda touch: touch.campaign,
+    lambda touch: touch.keyword,
+)
+"""What is told of a touch, from the widest to the narrowest."""
+
+
+def _agreed(shares: Sequence[Share]) -> list[str]:
+    """What the candidates of .8 of the call have in common, as far down as that goes."""
+    agreed = [""] * len(_FACETS)
+    for depth, facet in enumerate(_FACETS):
+        value, mass = _heaviest(shares, facet)
+        if mass < SURE:
+            break
+        agreed[depth] = value
+        shares = [share for share in shares if facet(share.exposure.touch) == value]
+    return agreed
+
+
+def _source_probability(shares: Sequence[Share], named: Exposure | None) -> float:
+    """The named session's source's probability, else the likeliest source's."""
+    if named is None:
+        return _heaviest(shares, lambda touch: touch.source)[1]
+    return sum(
+        share.probability for share in shares if share.exposure.touch.source == named.touch.source
+    )
+
+
+def _heaviest(shares: Sequence[Share], value_of: Callable[[Touch], str]) -> tuple[str, float]:
+    """The value with the largest sum of probabilities, and that sum."""
+    mass: defaultdict[str, float] = defaultdict(float)
+    for share in shares:
+        mass[value_of(share.exposure.touch)] += share.probability
+    return max(mass.items(), key=lambda pair: pair[1], default=("", 0.0))
+
+
+def _candidate(share: Share, rang_at: datetime, caller_region: str | None) -> Candidate:
+    return Candidate(
+        visitor=share.exposure.visitor,
+        session=share.exposure.session,
+        probability=share.probability,
+        because=reason(share.exposure, rang_at, caller_region),
+        source=share.exposure.touch.source,
+    )

@@ -7,12 +7,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from callgraft.source import Touch
 
+ACTIVE_FOR = timedelta(seconds=10)
+"""The helper tells of input at most once per ten seconds, so one sign speaks for that long."""
+
+BACK_AFTER = timedelta(minutes=2)
+ENGAGED = timedelta(seconds=15)
+VERY_ENGAGED = timedelta(seconds=90)
+
+# fmt: off
+EDGES = tuple(
+    timedelta(seconds=edge)
+    for edge in (3, 15, 60, 120, 300, 600, 1200, 2400, 4800, 10800, 21600, 43200, 86400, 172800,
+                 345600, 604800)
+)
+# fmt: on
+"""Upper edges of the clock's bins; a clock that stands on an edge is in the bin above it."""
+
 
 class SignKind(StrEnum):
-    """What a session did. In this order where two signs carry the same moment."""
+    """What a session did; signs of one moment count in this order."""
 
     HIDDEN = "hidden"
     PAGE = "page"
@@ -59,9 +76,131 @@ class Exposure:
     log: tuple[Sign, ...] = ()
 
 
-EDGES = tuple(
-    timedelta(seconds=edge)
-    for edge in (3, 15, 60, 120, 300, 600, 1200, 2400, 4800, 10800, 21600, 43200)
-    + (86400, 172800, 345600, 604800)
-)
-"""Upper edges of the clock's bins; a clock that stands on an edge is in the bin above it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """
+    Where a session stands at one moment: its level, the clock that counts there, the clock's bin.
+    """
+
+    level: int
+    clock: timedelta
+    bin: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """
+    What a session did up to one moment.
+
+    ``engaged`` is the time in which its tab was visible and in use; ``silence`` the time since the
+    last sign of life, none while it still is; ``came_back`` says that the tab of its newest page
+    came to life again after two minutes of silence.
+    """
+
+    pages: int
+    contact_seen: bool
+    number_touched: bool
+    since_press: timedelta | None
+    came_back: bool
+    has_helper: bool
+    engaged: timedelta
+    silence: timedelta
+
+
+def state_of(exposure: Exposure, at: datetime) -> State:
+    """Return the state of the exposure's session as of ``at``; what came later does not count."""
+    stay = stay_of(exposure, at)
+    level = _level(stay)
+    clock = stay.silence
+    if level == 5 and stay.since_press is not None:
+        clock = stay.since_press
+    return State(level=level, clock=clock, bin=bisect_right(EDGES, clock))
+
+
+def stay_of(exposure: Exposure, at: datetime) -> Stay:
+    """Read the exposure's log up to and including ``at``."""
+    signs = [sign for sign in exposure.log if sign.at <= at]
+    pages = [sign for sign in signs if sign.kind is SignKind.PAGE]
+    kinds = {sign.kind for sign in signs}
+    press = max((sign.at for sign in signs if sign.kind is SignKind.TEL_PRESSED), default=None)
+    life = _life(exposure, signs, at)
+    return Stay(
+        # The number stood on a page, even where the log of that page was lost.
+        pages=max(len(pages), 1),
+        contact_seen=any(page.is_contact for page in pages),
+        number_touched=SignKind.NUMBER_TOUCHED in kinds,
+        since_press=None if press is None else at - press,
+        came_back=_came_back(life),
+        has_helper=bool(kinds - {SignKind.PAGE}),
+        engaged=_engaged(life, at),
+        silence=_silence(life, at),
+    )
+
+
+_NO_LIFE = (SignKind.HELPER, SignKind.NUMBER_TOUCHED)
+_RANK = {kind: rank for rank, kind in enumerate(SignKind)}
+
+
+def _life(exposure: Exposure, signs: Iterable[Sign], at: datetime) -> list[Sign]:
+    """The signs of life in their order; showing the number was a page load, logged or not."""
+    life = [sign for sign in signs if sign.kind not in _NO_LIFE]
+    if exposure.shown_at <= at:
+        life.append(Sign(at=exposure.shown_at))
+    return sorted(life, key=lambda sign: (sign.at, _RANK[sign.kind]))
+
+
+def _level(stay: Stay) -> int:
+    """The first condition of the table that holds."""
+    if not stay.has_helper:
+        return _blind_level(stay)
+    if stay.since_press is not None:
+        return 5
+    if stay.came_back:
+        return 6
+    if stay.number_touched:
+        return 4
+    if stay.contact_seen:
+        return 3
+    return 2 if stay.engaged >= VERY_ENGAGED else 1 if stay.engaged >= ENGAGED else 0
+
+
+def _blind_level(stay: Stay) -> int:
+    """The level of a session that only loads pages."""
+    if stay.contact_seen:
+        return 10
+    return 9 if stay.pages >= 4 else 8 if stay.pages >= 2 else 7
+
+
+def _silence(life: Sequence[Sign], at: datetime) -> timedelta:
+    """Time since the last sign of life; none while the tab is visible and was just used."""
+    if not life:
+        return timedelta(0)
+    # Whatever a tab does, it is visible while it does it; only ``hidden`` hides it.
+    if life[-1].kind is not SignKind.HIDDEN and any(
+        sign.kind is SignKind.ACTIVE and at - sign.at <= ACTIVE_FOR for sign in life
+    ):
+        return timedelta(0)
+    return at - life[-1].at
+
+
+def _came_back(life: Sequence[Sign]) -> bool:
+    """Whether input or a look at the newest page's tab ended two minutes of silence."""
+    back = False
+    for before, sign in pairwise(life):
+        if sign.kind is SignKind.PAGE:
+            back = False
+        elif sign.kind in (SignKind.VISIBLE, SignKind.ACTIVE):
+            back = back or sign.at - before.at >= BACK_AFTER
+    return back
+
+
+def _engaged(life: Sequence[Sign], at: datetime) -> timedelta:
+    """The time in which the tab was visible and in use, no second counted twice."""
+    use = [sign for sign in life if sign.kind in (SignKind.ACTIVE, SignKind.HIDDEN)]
+    ends = [sign.at for sign in use[1:]] + [at]
+    stretches = (
+        min(end - sign.at, ACTIVE_FOR)
+        for sign, end in zip(use, ends, strict=False)
+        if sign.kind is SignKind.ACTIVE
+    )
+    return sum(stretches, timedelta(0))
