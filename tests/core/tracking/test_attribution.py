@@ -178,6 +178,12 @@ def test_only_what_four_fifths_agree_on_is_told():
     # The same keyword in another campaign is another advertisement.
     found = attribute(twins(YANDEX, YANDEX, other_campaign), rang_at=RING)
     assert (found.source, found.medium, found.campaign, found.keyword) == ("yandex", "cpc", "", "")
+    # Nine of eleven agree; of eight of ten that look alike, one is another source's.
+    both = replace(YANDEX, source="google"), replace(YANDEX, medium="organic")
+    found = attribute(twins(*[YANDEX] * 9, *both), rang_at=RING)
+    assert (found.source, found.medium, found.campaign) == ("yandex", "cpc", "windows")
+    found = attribute(twins(*[YANDEX] * 8, *both), rang_at=RING)
+    assert (found.source, found.medium, found.campaign) == ("yandex", "", "")
     found = attribute(twins(YANDEX, replace(YANDEX, medium="organic")), rang_at=RING)
     assert (found.source, found.medium, found.campaign) == ("yandex", "", "")
 
@@ -280,6 +286,7 @@ def test_the_default_tables_are_those_of_the_book():
     assert [row[2] for row in lam] == pytest.approx(
         [1.5e-6, 1.5e-5, 3e-5, 1.5e-4, 1.8e-4, 4e-3, 9e-5, 9e-5, 1.5e-4, 1.8e-4, 7.5e-4]
     )
+    assert [row[3] for row in val[:3]] == pytest.approx([0.03 * v for v in (0.01575, 0.175, 0.42)])
     assert [row[4] for row in val] == pytest.approx(
         [0.03 * v for v in (0.0126, 0.14, 0.336, 1.68, 1.68, 4.48, 1.12, 0.48, 0.6, 0.72, 3.0)]
     )

@@ -149,12 +149,19 @@ def test_a_sign_at_the_moment_itself_counts_and_a_later_one_does_not():
 logs = st.lists(
     st.builds(
         Sign,
-        at=st.integers(0, 4000).map(lambda halves: after(halves / 2)),
+        # Few enough moments that several signs share one.
+        at=st.one_of(st.integers(0, 12), st.integers(0, 4000)).map(lambda h: after(h / 2)),
         kind=st.sampled_from(KINDS),
         is_contact=st.booleans(),
     ),
     max_size=14,
 )
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_tab_hidden_and_shown_at_one_moment_is_visible(order):
+    log = (sign(0), sign(1, "active"), sign(5, "hidden"), sign(5, "visible"))
+    assert stay_of(session(*log[::order]), after(8)).silence == timedelta(0)
 
 
 @given(log=logs, data=st.data(), moment=st.integers(0, 2000))
