@@ -4,6 +4,7 @@ Everything that Callgraft raises on purpose::
     CallgraftError
     ├── SetupError              set up wrongly: names the key, the value and the cure
     │   ├── SiteError           a mistake in a Site document
+    │   │   └── SiteErrors      every mistake of one Site document
     │   └── BackendError        a backend URL that cannot be used
     ├── NotANumber              a text that is no phone number
     ├── PoolExhausted           no number of the pool is free or can be reclaimed
@@ -13,6 +14,9 @@ Everything that Callgraft raises on purpose::
 """
 
 from __future__ import annotations
+
+import reprlib
+from collections.abc import Sequence
 
 
 class CallgraftError(Exception):
@@ -37,12 +41,33 @@ class SetupError(CallgraftError):
         self.cure = cure
 
     def __str__(self) -> str:
-        shown = "" if self.value is None else f" = {self.value!r}"
+        shown = "" if self.value is None else f" = {_shortened(self.value)}"
         return f"{self.key}{shown}: {self.problem} {self.cure}".strip()
 
 
 class SiteError(SetupError):
     """A mistake in a Site document; the old document stays in force."""
+
+
+class SiteErrors(SiteError):
+    """
+    Every mistake of one Site document, found in one go.
+
+    It is itself the first of them (``key`` … ``cure``); ``problems`` are all.
+
+    :param name: the document, as its reader knows it: a file's path.
+    """
+
+    def __init__(self, name: str, problems: Sequence[SiteError]) -> None:
+        first = problems[0]
+        super().__init__(first.key, first.value, first.problem, first.cure)
+        self.args = (name, tuple(problems))
+        self.name = name
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        count = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
+        return "\n  ".join((f"{self.name} has {count}:", *map(str, self.problems)))
 
 
 class BackendError(SetupError):
@@ -80,3 +105,14 @@ class BadSignature(BadEvent):
     """A call event that its sender did not sign, or that is too old."""
 
     status = 401
+
+
+def _shortened(value: object) -> str:
+    shortener = reprlib.Repr()
+    shortener.maxstring = shortener.maxother = 100
+    shortener.maxlevel = 3
+    try:
+        return shortener.repr(value)
+    except ValueError:
+        # Python refuses to print an integer of more than 4,300 digits; TOML can hold one in hex.
+        return "a very large number"

@@ -40,7 +40,7 @@ class Condition(Protocol):
     def holds(self, site: Site, here: Circumstances) -> bool: ...
 
     def because(self, site: Site, here: Circumstances) -> str:
-        """Why it holds or does not: ``source is "google", the rule wants "yandex"``."""
+        """Why it holds or does not: ``source is "google"; the rule wants "yandex"``."""
         ...
 
 
@@ -75,7 +75,7 @@ class Decision:
     What becomes of one target for one visitor; neither ``pool`` nor ``fixed`` keeps the original.
 
     ``rule`` is the name of the rule that matched, None when none did; ``tried`` are the rules in
-    the order in which they were tried.
+    the order in which they were tried, those that are switched off among them.
     """
 
     target: str
@@ -84,7 +84,36 @@ class Decision:
     rule: str | None
     tried: tuple[Trial, ...]
 
+    @property
+    def because(self) -> str:
+        """The decision in one sentence."""
+        if self.rule is None:
+            return "no rule matched; the number stays"
+        end = "" if self.pool or self.fixed else "; the number stays"
+        return f'rule "{self.rule}" matched: {self.tried[-1].because}{end}'
+
 
 def decide(site: Site, target: str, here: Circumstances) -> Decision:
     """The first enabled rule for ``target`` that matches decides; none leaves the number alone."""
-    raise NotImplementedError
+    tried: list[Trial] = []
+    for rule in site.rules:
+        if rule.target != target:
+            continue
+        tried.append(_try(rule, site, here))
+        if tried[-1].matched:
+            return Decision(
+                target=target, pool=rule.pool, fixed=rule.fixed, rule=rule.name, tried=tuple(tried)
+            )
+    return Decision(target=target, pool=None, fixed=None, rule=None, tried=tuple(tried))
+
+
+def _try(rule: Rule, site: Site, here: Circumstances) -> Trial:
+    if not rule.enabled:
+        return Trial(rule=rule.name, matched=False, because="switched off")
+    if rule.when is None:
+        return Trial(rule=rule.name, matched=True, because="the rule has no condition")
+    return Trial(
+        rule=rule.name,
+        matched=rule.when.holds(site, here),
+        because=rule.when.because(site, here),
+    )

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from callgraft.hosts import plain_host
+from callgraft.patterns import glob
 from callgraft.phone import Number
+from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
+
+__all__ = ["Fixed", "Pool", "Provider", "Role", "RoleKind", "Site", "Step", "Target"]
+
+CONTACT_PAGES = ("*contact*", "*kontakt*", "*контакт*")
+ABOUT_PAGES = ("*about*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +68,7 @@ class Provider:
     """An account with a telephone company, and the secret that its call events are signed with."""
 
     key: str
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +76,40 @@ class Site:
     """
     One site. ``version`` is the digest of the document that it was read from, so equal documents
     have equal versions.
+
+    ``hosts`` are in lower case and punycode; ``contact_pages`` are globs of paths, and
+    ``about_pages`` count as contact pages only where they show a target.
     """
 
     key: str
     hosts: tuple[str, ...] = ()
     region: str | None = None
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     targets: Mapping[str, Target] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    contact_pages: tuple[str, ...] = CONTACT_PAGES
+    about_pages: tuple[str, ...] = ABOUT_PAGES
     version: str = ""
     document: str = ""
     """The TOML text itself, for publishing."""
+    _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_roles", roles_of(self))
 
     def serves(self, host: str) -> bool:
         """Whether pages of ``host`` belong to this site; a site that lists no hosts serves all."""
-        return not self.hosts or host in self.hosts
+        return not self.hosts or plain_host(host) in self.hosts
+
+    def role_of(self, number: str) -> Role | None:
+        """What the number (E.164) is to this site, or None."""
+        return self._roles.get(number)
+
+    def is_contact_page(self, path: str, *, shows_target: bool) -> bool:
+        """Whether a visitor on this page is about to ring, as far as its address tells."""
+        wanted = self.contact_pages + (self.about_pages if shows_target else ())
+        readable = unquote(path)
+        return any(glob(page).matches(readable) for page in wanted)

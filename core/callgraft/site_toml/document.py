@@ -1,0 +1,106 @@
+"""From the text of a Site document to the Site that it describes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from callgraft.errors import SiteError, SiteErrors
+from callgraft.problems import Problems
+from callgraft.site import ABOUT_PAGES, CONTACT_PAGES, Site
+from callgraft.site_toml.crosscheck import check_numbers
+from callgraft.site_toml.head import read_head
+from callgraft.site_toml.numbers import read_fixed, read_pools
+from callgraft.site_toml.providers import read_providers
+from callgraft.site_toml.rules import Declared, read_rules
+from callgraft.site_toml.table import Table
+from callgraft.site_toml.targets import read_targets
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+_SECTIONS = ("site", "targets", "pools", "fixed", "rules", "providers")
+_BOM = "\ufeff"
+
+
+def read_site(
+    text: str, *, name: str = "site document", environ: Mapping[str, str] | None = _EMPTY
+) -> Site:
+    """
+    Read a Site document in TOML.
+
+    Lists are counted from 0 in the keys of errors: ``rules[1]`` is the second rule.
+
+    :param name: what to call the document in errors: a file's path.
+    :param environ: where secrets written as ``env:NAME`` are looked up; ``Site.document`` keeps the
+        reference, so that a published document does not carry them. With None such secrets are
+        left out: whoever only shows pages checks no signature.
+    :raises SiteErrors: every mistake in it, each with its key, value and cure.
+    """
+    problems = Problems(name)
+    root = Table(_parsed(text, name), "", _SECTIONS, problems)
+    site = _site(root, text, environ)
+    check_numbers(site, problems)
+    problems.raise_if_any()
+    return site
+
+
+def _site(root: Table, text: str, environ: Mapping[str, str] | None) -> Site:
+    """The site as far as it can be read; it counts only when there are no problems."""
+    head = read_head(root)
+    return Site(
+        key=head.key,
+        hosts=head.hosts,
+        region=head.region,
+        timezone=head.timezone,
+        contact_pages=head.contact_pages or CONTACT_PAGES,
+        # An operator who lists the contact pages has listed all of them.
+        about_pages=() if head.contact_pages else ABOUT_PAGES,
+        targets=read_targets(root, head.region),
+        pools=read_pools(root, head.region),
+        fixed=read_fixed(root, head.region),
+        rules=read_rules(root, Declared.of(root)),
+        providers=read_providers(root, environ),
+        version=version_of(text),
+        document=text,
+    )
+
+
+def version_of(text: str) -> str:
+    """The document's digest; how its lines end, and the mark that Notepad writes, do not count."""
+    canonical = text.removeprefix(_BOM).replace("\r\n", "\n")
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.removeprefix(_BOM))
+    except RecursionError:
+        error = SiteError(name, None, "it is nested too deeply.", "Write it flatter.")
+        raise SiteErrors(name, [error]) from None
+    # Not only TOMLDecodeError: an integer of 5,000 digits is a plain ValueError.
+    except ValueError as error:
+        raise SiteErrors(name, [_syntax(str(error), text, name)]) from error
+
+
+def _syntax(message: str, text: str, name: str) -> SiteError:
+    """The parser's complaint; the line itself is not shown, it may hold a secret."""
+    what, _, place = message.partition(" (at ")
+    found = re.search(r"line (\d+), column (\d+)", place)
+    if found:
+        where = f"line {found[1]}, column {found[2]}"
+    else:
+        where = f"line {text.count(chr(10)) + 1}, at its end" if place else "somewhere"
+    cure = next((cure for word, cure in _CURES.items() if word in what), _CURE)
+    return SiteError(where, None, f"this is no TOML: {what}.", cure)
+
+
+_CURES = {
+    "overwrite": "Each key stands once in its table: remove one of the two.",
+    "declare": "Each table stands once: join the two.",
+    "Invalid value": "Texts stand in quotes, lists in [ ], tables in { } on one line.",
+    "inline table": "A table in { } stands on one line, without a comma at its end.",
+}
+_CURE = 'Every line is a [section], a key = value or a # comment; texts stand in "quotes".'

@@ -1,0 +1,130 @@
+"""The sites that a door serves: Site documents as values, or a file followed while it changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from callgraft.errors import SiteError
+from callgraft.site import Site
+from callgraft.site_toml import read_site
+
+logger = logging.getLogger(__name__)
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+_LOOK_EVERY = timedelta(seconds=1)
+
+
+class Sites(Protocol):
+    """Where a door finds the Site document in force; threads may ask at one time."""
+
+    def for_host(self, host: str, *, at: datetime) -> Site | None:
+        """The site whose pages ``host`` serves, or None: such pages pass untouched."""
+        ...
+
+
+class FixedSites:
+    """
+    Sites that do not change; one that lists the host goes before one that serves all.
+
+    :raises SiteError: two sites list one host.
+    """
+
+    def __init__(self, *sites: Site) -> None:
+        self._by_host: dict[str, Site] = {}
+        for site in sites:
+            for host in site.hosts:
+                other = self._by_host.setdefault(host, site)
+                if other is not site:
+                    problem = f"the site {other.key!r} serves this host already."
+                    raise SiteError("site.hosts", host, problem, "Remove it from one of the two.")
+        self._sites = (*self._by_host.values(), *(site for site in sites if not site.hosts))
+
+    def for_host(self, host: str, *, at: datetime) -> Site | None:
+        return next((site for site in self._sites if site.serves(host)), None)
+
+
+class SiteFile:
+    """
+    The site of one TOML file, read again when the file changes.
+
+    The file is looked at once a second at most. While it is faulty or gone, the document that was
+    in force stays in force, and the log says why, once for each change.
+
+    :param environ: where secrets written as ``env:NAME`` are looked up.
+    :raises SiteError: the file cannot be read now, or is faulty.
+    """
+
+    def __init__(self, path: Path | str, environ: Mapping[str, str] = _EMPTY) -> None:
+        self._path = Path(path)
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._looked_at: datetime | None = None
+        self._seen = _signature(self._path)
+        self._site = self._read()
+
+    @property
+    def site(self) -> Site:
+        """The document in force."""
+        return self._site
+
+    def for_host(self, host: str, *, at: datetime) -> Site | None:
+        self._look(at)
+        site = self._site
+        return site if site.serves(host) else None
+
+    def _look(self, at: datetime) -> None:
+        # Whoever comes while another thread looks goes on with the document in force.
+        if not self._is_due(at) or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._looked_at = at
+            # Taken before reading: what is written meanwhile differs from it next time.
+            signature = _signature(self._path)
+            if signature != self._seen:
+                self._seen = signature
+                self._replace()
+        finally:
+            self._lock.release()
+
+    def _is_due(self, at: datetime) -> bool:
+        # A clock that was set back must not stop the looking.
+        return self._looked_at is None or abs(at - self._looked_at) >= _LOOK_EVERY
+
+    def _replace(self) -> None:
+        try:
+            site = self._read()
+        except SiteError as error:
+            version = self._site.version
+            logger.error("Site document %s stays in force: %s", version, error)
+            return
+        if site.version != self._site.version:
+            logger.info("Site document %s of %s is in force.", site.version, self._path)
+        self._site = site
+
+    def _read(self) -> Site:
+        name = str(self._path)
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except OSError as error:
+            problem = f"the file cannot be read: {error.strerror or error}."
+            cure = "Check its name and who may read it."
+            raise SiteError(name, None, problem, cure) from error
+        except UnicodeDecodeError as error:
+            problem = f"the file is not UTF-8 (byte {error.start + 1})."
+            raise SiteError(name, None, problem, "Save it as UTF-8.") from error
+        return read_site(text, name=name, environ=self._environ)
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file does; None while there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
