@@ -47,7 +47,7 @@ class TrackingClient(Protocol):
         ...
 
     def secret(self) -> bytes:
-        """The installation's own secret, made once and kept in the store: cookies are signed by it."""
+        """The installation's own secret, made once and kept in the store; it signs cookies."""
         ...
 
     def close(self) -> None:

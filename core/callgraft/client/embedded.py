@@ -1,0 +1,61 @@
+"""The tracking engine in this process, against a store that others may share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from callgraft.site import Site
+from callgraft.stores.protocol import Store
+from callgraft.tracking.calls import take_call
+from callgraft.tracking.catalogue import Catalogue
+from callgraft.tracking.pools import pool_states
+from callgraft.tracking.publishing import publish
+from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
+from callgraft.tracking.visits import page_view
+
+
+class EmbeddedClient:
+    """
+    A ``TrackingClient`` that works on its store directly.
+
+    :param clock: tells when a call event was received; everything else brings its own time.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._sites = Catalogue()
+
+    def publish(self, site: Site, *, at: datetime) -> None:
+        self._store.write(lambda transaction: publish(transaction, site, at=at))
+        self._sites.add(site)
+
+    def page_view(self, view: PageView) -> tuple[Assignment, ...]:
+        return self._store.write(lambda transaction: page_view(transaction, view))
+
+    def take_call(self, event: CallEvent) -> Call:
+        received_at = self._clock()
+        # Read before anything is locked: a long document takes a while.
+        published = self._store.read(lambda transaction: transaction.published(event.site))
+        site = self._sites.site(published)
+        return self._store.write(
+            lambda transaction: take_call(transaction, event, site=site, received_at=received_at)
+        )
+
+    def calls(self, site: str, *, limit: int = 50) -> Sequence[Call]:
+        return self._store.read(lambda transaction: transaction.calls(site, limit=limit))
+
+    def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
+        return self._store.read(
+            lambda transaction: transaction.leases_on(site, number, limit=limit)
+        )
+
+    def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
+
+    def secret(self) -> bytes:
+        return self._store.secret()
+
+    def close(self) -> None:
+        self._store.close()

@@ -1,0 +1,135 @@
+"""One SQL database: transactions that wait their turn, and errors in Callgraft's words."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from callgraft.errors import StoreUnavailable
+from callgraft.stores import migrate
+from callgraft.stores.dialects import in_the_way, make_engine, shown, writing
+from callgraft.stores.file import DatabaseFile, FileId
+from callgraft.stores.protocol import Conflict
+
+Result = TypeVar("Result")
+
+PATIENCE = timedelta(seconds=5)
+"""How long a transaction waits for others before the store counts as unavailable."""
+
+_CONFLICTS = 5
+"""How often a transaction is run again because somebody else inserted the same row."""
+
+
+class Database:
+    """
+    A database that is there and migrated; safe from several threads, and after a fork.
+
+    :raises BackendError: a newer version of Callgraft made it.
+    :raises StoreUnavailable: it cannot be opened.
+    """
+
+    def __init__(self, url: URL, *, patience: timedelta = PATIENCE) -> None:
+        self._patience = patience.total_seconds()
+        self._name = shown(url)
+        self._engine = make_engine(url)
+        self._looking = threading.Lock()
+        self._start_afresh()
+        self._migrate()
+        is_file = url.get_backend_name() == "sqlite"
+        self._file = DatabaseFile(str(url.database)) if is_file else None
+        self._file_id = self._file.id() if self._file else None
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` in a transaction that writes, again when another process was in the way."""
+        with self._my_turn():
+            file = self._follow_file()
+            result = self._again(lambda: _once(writing(self._engine), work))
+            if self._file and self._file.id() != file:
+                raise StoreUnavailable(f"{self._name} was replaced during a transaction.")
+        return result
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` on one consistent view."""
+        if os.getpid() != self._process:
+            self._start_afresh()
+        self._follow_file()
+        return self._again(lambda: _once(self._engine, work))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """
+        One write at a time in this process.
+
+        SQLite's own lock is not fair and has to be polled; PostgreSQL lets as many write as there
+        are connections.
+        """
+        if os.getpid() != self._process:
+            self._start_afresh()
+        if not self._turn.acquire(timeout=self._patience):
+            raise StoreUnavailable(f"{self._name}: other threads were writing for too long.")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _start_afresh(self) -> None:
+        """A fork inherits connections that are its parent's, and a lock that nobody may release."""
+        self._engine.dispose(close=False)
+        self._process = os.getpid()
+        at_once = 1 if self._engine.dialect.name == "sqlite" else 10
+        self._turn = threading.BoundedSemaphore(at_once)
+
+    def _follow_file(self) -> FileId | None:
+        """Go over to a file that was put in place of the one we had open, like a backup."""
+        if self._file is None:
+            return None
+        with self._looking:
+            if (now := self._file.id()) != self._file_id:
+                self._engine.dispose()
+                self._migrate()
+                self._file_id = now
+            return now
+
+    def _migrate(self) -> None:
+        engine = writing(self._engine)
+        self._again(lambda: _once(engine, lambda here: migrate.upgrade(here, shown=self._name)))
+
+    def _again(self, attempt: Callable[[], Result]) -> Result:
+        deadline = time.monotonic() + self._patience
+        conflicts = 0
+        while True:
+            try:
+                return attempt()
+            except IntegrityError as error:
+                conflicts += 1
+                if conflicts > _CONFLICTS or not in_the_way(error):
+                    raise Conflict(f"{self._name}: {error.orig}") from error
+            except (DBAPIError, NoConnection) as error:
+                is_passing = isinstance(error, DBAPIError) and in_the_way(error)
+                if not is_passing or time.monotonic() > deadline:
+                    raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
+            # A wait of random length, so that whoever waits longest has the best chances.
+            time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311 - a dice, not a secret
+
+
+def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _reason(error: DBAPIError | NoConnection) -> str:
+    return str(error.orig if isinstance(error, DBAPIError) else error)

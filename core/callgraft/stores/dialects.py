@@ -1,0 +1,102 @@
+"""From a backend URL to a SQLAlchemy engine that behaves alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from callgraft.errors import BackendError
+
+_WRITING = "callgraft_writing"
+_CURE = 'Write "sqlite:///callgraft.db", "postgresql://user@host/name" or "memory:".'
+
+
+def database_url(url: str) -> URL:
+    """Read a ``sqlite:`` or ``postgresql:`` backend URL; a relative file is made absolute."""
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BackendError("backend", url, "is no database URL.", _CURE) from error
+    match read.get_backend_name():
+        case "sqlite":
+            return _sqlite_url(read)
+        case "postgresql":
+            return read.set(drivername="postgresql+psycopg")
+    raise BackendError(
+        "backend", shown(read), "is not a kind of store that Callgraft knows.", _CURE
+    )
+
+
+def shown(url: URL) -> str:
+    """The URL as it may stand in a log: without the password."""
+    return url.render_as_string(hide_password=True)
+
+
+def make_engine(url: URL) -> Engine:
+    """Return an engine whose transactions are Callgraft's; ``writing`` gives the one for writes."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_timeout=5)
+    except ModuleNotFoundError as error:
+        cure = 'Install it: pip install "callgraft[postgresql]".'
+        raise BackendError("backend", shown(url), "needs psycopg.", cure) from error
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine, same connections, for transactions that write."""
+    return engine.execution_options(**{_WRITING: True})
+
+
+def in_the_way(error: DBAPIError) -> bool:
+    """Whether another process was in the way, so that the same transaction may work next time."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        # The low byte is the primary code; extended ones like BUSY_RECOVERY come on top of it.
+        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    # Serialization failure, deadlock, and two who inserted the same row.
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")
+
+
+def _sqlite_url(url: URL) -> URL:
+    if not url.database or url.database == ":memory:":
+        problem = "names no file, and a database in memory is not shared between connections."
+        raise BackendError("backend", shown(url), problem, _CURE)
+    path = Path(url.database).absolute()
+    if not path.parent.is_dir():
+        problem, cure = "stands in a folder that is not there.", f"Create {path.parent} first."
+        raise BackendError("backend", shown(url), problem, cure)
+    return url.set(database=str(path))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    # With ``isolation_level=None`` the sqlite3 module starts no transactions of its own; it would
+    # start them late and deferred, and a deferred one that turns to writing fails when it is late.
+    engine = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": 0}, pool_timeout=5
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    # A commit in WAL mode with NORMAL survives every crash of a process; a power cut can take the
+    # last moments, never the file.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite waits in ever longer steps, which starves whoever came first: we wait in short ones.
+    connection.execute("PRAGMA busy_timeout = 5")
+    # Kept in the file: readers go on while somebody writes.
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin(connection: Connection) -> None:
+    # Who asks for the write lock at once never finds half-way that somebody else was faster.
+    is_writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")

@@ -1,0 +1,35 @@
+"""The file of a SQLite database, watched: SQLite itself does not notice when it is deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callgraft.errors import StoreUnavailable
+
+FileId = tuple[int, int]
+
+
+class DatabaseFile:
+    """
+    Tells which file stands under the database's name.
+
+    An open database that somebody deletes goes on without a name: everything written is lost at
+    the end, and other processes meanwhile write to another file of the same name. So each
+    transaction looks first, for about two microseconds.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+
+    def id(self) -> FileId:
+        """
+        Return what tells this file from another one.
+
+        :raises StoreUnavailable: there is none.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            problem = f"The database file {self.path} is gone; put it back, or start again."
+            raise StoreUnavailable(problem) from error
+        return found.st_dev, found.st_ino

@@ -1,0 +1,113 @@
+"""Sessions, page loads, published documents and calls in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from callgraft.source import Touch
+from callgraft.stores.memory_tables import Changes, Index, Rows
+from callgraft.stores.protocol import Published, Stay
+from callgraft.stores.schema import PATH, WORDS
+from callgraft.stores.types import cleaned
+from callgraft.tracking.states import Sign
+from callgraft.tracking.values import Call, CallEvent, PageView
+
+
+class MemoryJournal:
+    """The part of the memory store that deals with what happened."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._sessions: Rows[tuple[str, str], Stay] = Rows(changes)
+        self._visits: Index[tuple[str, str], tuple[datetime, str, bool]] = Index(changes)
+        self._visited: Rows[tuple[str, str, datetime, str], bool] = Rows(changes)
+        self._published: Rows[tuple[str, int], Published] = Rows(changes)
+        self._editions: Rows[str, int] = Rows(changes)
+        self._events: Rows[tuple[str, str, str], CallEvent] = Rows(changes)
+        self._events_of: Index[tuple[str, str, str], tuple[str]] = Index(changes)
+        self._calls: Rows[tuple[str, str, str], Call] = Rows(changes)
+
+    def lock_site(self, site: str) -> None:
+        """One transaction runs at a time."""
+
+    def knows_session(self, site: str, session: str) -> bool:
+        return (site, session) in self._sessions
+
+    def add_session(self, view: PageView) -> None:
+        key = (view.site, view.identity.session)
+        if key not in self._sessions:
+            touch = _cleaned(view.identity.touch)
+            region = view.location.region or None
+            stay = Stay(touch=touch, device=view.device, region=region, log=())
+            self._sessions.put(key, stay)
+
+    def add_visit(self, view: PageView) -> None:
+        path = cleaned(view.path, PATH)
+        session = (view.site, view.identity.session)
+        if (*session, view.at, path) not in self._visited:
+            self._visited.put((*session, view.at, path), view.is_contact)
+            self._visits.add(session, (view.at, path, view.is_contact))
+
+    def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
+        known = {session: self._sessions.get((site, session)) for session in asked}
+        return {
+            session: replace(stay, log=self._log(site, session))
+            for session, stay in known.items()
+            if stay is not None
+        }
+
+    def lock_call(self, event: CallEvent) -> None:
+        """One transaction runs at a time."""
+
+    def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
+        key = (event.provider, event.account, event.event_id)
+        if key in self._events:
+            return False
+        self._events.put(key, event)
+        self._events_of.add((event.provider, event.account, event.call), (event.event_id,))
+        return True
+
+    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
+        ids = self._events_of.group((provider, account, call))
+        return [self._events[provider, account, event_id] for (event_id,) in ids]
+
+    def call(self, provider: str, account: str, call: str) -> Call | None:
+        return self._calls.get((provider, account, call))
+
+    def put_call(self, call: Call) -> None:
+        self._calls.put((call.provider, call.account, call.call), call)
+
+    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
+        return self._newest(lambda call: call.site == site)[:limit]
+
+    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
+        return self._newest(
+            lambda call: call.site == site and call.number == number and call.rang_at < before
+        )[:limit]
+
+    def published(self, site: str) -> Published | None:
+        edition = self._editions.get(site)
+        return None if edition is None else self._published[site, edition]
+
+    def add_published(self, published: Published) -> None:
+        edition = (self._editions.get(published.site) or 0) + 1
+        self._published.put((published.site, edition), published)
+        self._editions.put(published.site, edition)
+
+    def _newest(self, wanted: Callable[[Call], bool]) -> list[Call]:
+        found = sorted((call for _, call in self._calls.items() if wanted(call)), key=_id)
+        found.sort(key=lambda call: call.rang_at, reverse=True)
+        return found
+
+    def _log(self, site: str, session: str) -> tuple[Sign, ...]:
+        visits = self._visits.group((site, session))
+        return tuple(Sign(at=at, is_contact=is_contact) for at, _, is_contact in visits)
+
+
+def _id(call: Call) -> str:
+    return call.id
+
+
+def _cleaned(touch: Touch) -> Touch:
+    return Touch(**{name: cleaned(word, WORDS) for name, word in asdict(touch).items()})

@@ -1,0 +1,147 @@
+"""Numbers and leases in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from callgraft.stores.memory_tables import Changes, Index, Rows
+from callgraft.stores.protocol import Conflict, PoolNumber
+from callgraft.stores.types import EPOCH
+from callgraft.tracking.values import Lease, LeaseState
+
+Moments = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A number as it is now; the moment is when it was last on a lease, 1970 for never."""
+
+    place: PoolNumber
+    is_active: bool = True
+    lease: str | None = None
+    idle_since: datetime = EPOCH
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_active and self.lease is None
+
+    @property
+    def rank(self) -> tuple[datetime, int, str]:
+        return self.idle_since, self.place.position, self.place.number
+
+
+class MemoryLeases:
+    """The part of the memory store that deals with leases; the same indexes as in SQL."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._numbers: Rows[tuple[str, str], Row] = Rows(changes)
+        self._free: Index[tuple[str, str], tuple[datetime, int, str]] = Index(changes)
+        self._leases: Rows[str, Lease] = Rows(changes)
+        self._on_number_now: Rows[tuple[str, str], str] = Rows(changes)
+        self._of_session: Index[tuple[str, str], tuple[str, str, str]] = Index(changes)
+        self._expiring: Index[tuple[str, str, LeaseState], Moments] = Index(changes)
+        self._on_number: Index[tuple[str, str], Moments] = Index(changes)
+        self._of_visitor: Index[tuple[str, str, str, str], Moments] = Index(changes)
+
+    def lock_pool(self, site: str, pool: str) -> None:
+        """One transaction runs at a time."""
+
+    def open_leases(self, site: str, session: str) -> Sequence[Lease]:
+        return [self._leases[lease] for _, _, lease in self._of_session.group((site, session))]
+
+    def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
+        last = self._of_visitor.last((site, visitor, pool, target))
+        return self._leases[last[1]] if last else None
+
+    def is_free(self, site: str, pool: str, number: str, *, idle_since: datetime) -> bool:
+        row = self._numbers.get((site, number))
+        if row is None or not row.is_free:
+            return False
+        return row.place.pool == pool and row.idle_since <= idle_since
+
+    def free_number(self, site: str, pool: str, *, idle_since: datetime) -> str | None:
+        first = self._free.first((site, pool))
+        return first[2] if first and first[0] <= idle_since else None
+
+    def expired_lease(
+        self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
+    ) -> Lease | None:
+        first = self._expiring.first((site, pool, state))
+        return self._leases[first[1]] if first and first[0] <= expired_at else None
+
+    def lease_of(self, site: str, number: str) -> Lease | None:
+        lease = self._on_number_now.get((site, number))
+        return self._leases[lease] if lease else None
+
+    def leases_on(
+        self, site: str, number: str, *, until: datetime | None = None, limit: int
+    ) -> Sequence[Lease]:
+        shown = self._on_number.group((site, number))
+        leases = (self._leases[lease] for _, lease in reversed(shown))
+        return [lease for lease in leases if until is None or lease.shown_at <= until][:limit]
+
+    def add_lease(self, lease: Lease) -> None:
+        row = self._numbers.get((lease.site, lease.number))
+        places = {(pool, target) for pool, target, _ in self._place(lease)}
+        if (lease.site, lease.number) in self._on_number_now or (
+            (lease.pool, lease.target) in places
+        ):
+            raise Conflict(f"{lease.number} or its place has an open lease.")
+        if row and row.is_free:
+            self._put(lease.site, replace(row, lease=lease.id))
+        self._leases.put(lease.id, lease)
+        self._on_number.add((lease.site, lease.number), (lease.shown_at, lease.id))
+        mine = (lease.site, lease.visitor, lease.pool, lease.target)
+        self._of_visitor.add(mine, (lease.shown_at, lease.id))
+        self._open(lease)
+
+    def renew_lease(self, lease: Lease) -> bool:
+        before = self._leases[lease.id]
+        if before.released_at is not None:
+            return False
+        after = replace(
+            before, state=lease.state, seen_at=lease.seen_at, held_until=lease.held_until
+        )
+        self._expiring.drop(_pool_of(before), (before.held_until, before.id))
+        self._expiring.add(_pool_of(after), (after.held_until, after.id))
+        self._leases.put(lease.id, after)
+        return True
+
+    def release_lease(self, lease: Lease, *, at: datetime, why: str) -> bool:
+        before = self._leases[lease.id]
+        if before.released_at is not None or before.held_until != lease.held_until:
+            return False
+        self._leases.put(lease.id, replace(before, released_at=at, released_why=why))
+        self._expiring.drop(_pool_of(before), (before.held_until, before.id))
+        place = (before.pool, before.target, before.id)
+        self._of_session.drop((before.site, before.session), place)
+        self._on_number_now.drop((before.site, before.number))
+        row = self._numbers.get((before.site, before.number))
+        if row:
+            self._put(before.site, replace(row, lease=None, idle_since=at))
+        return True
+
+    def _place(self, lease: Lease) -> Sequence[tuple[str, str, str]]:
+        return self._of_session.group((lease.site, lease.session))
+
+    def _open(self, lease: Lease) -> None:
+        place = (lease.pool, lease.target, lease.id)
+        self._of_session.add((lease.site, lease.session), place)
+        self._on_number_now.put((lease.site, lease.number), lease.id)
+        self._expiring.add(_pool_of(lease), (lease.held_until, lease.id))
+
+    def _put(self, site: str, after: Row) -> None:
+        """Write a number's row, and keep the index of free ones in step."""
+        key = (site, after.place.number)
+        before = self._numbers.get(key)
+        if before and before.is_free:
+            self._free.drop((site, before.place.pool), before.rank)
+        if after.is_free:
+            self._free.add((site, after.place.pool), after.rank)
+        self._numbers.put(key, after)
+
+
+def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:
+    return lease.site, lease.pool, lease.state

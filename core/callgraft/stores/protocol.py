@@ -1,0 +1,232 @@
+"""
+What a store promises; every store passes the contract suite in ``tests/core/stores``.
+
+A store keeps; which number somebody gets, and when, is decided in ``callgraft.tracking``, once for
+all stores. ``LeaseBook`` is apart from ``Journal`` so that leases can live elsewhere (Redis) than
+what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from callgraft.errors import StoreUnavailable
+from callgraft.source import Touch
+from callgraft.tracking.states import Sign
+from callgraft.tracking.values import Call, CallEvent, Lease, LeaseState, PageView, PoolState
+
+Result = TypeVar("Result")
+
+
+class Conflict(StoreUnavailable):
+    """What was to be written would have broken a promise of the store; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolNumber:
+    """A tracking number's place: its pool, and its position there."""
+
+    number: str
+    pool: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One version of a site's document, as it was published."""
+
+    site: str
+    version: str
+    document: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """What is kept of a session: where it came from, and its page loads as signs."""
+
+    touch: Touch
+    device: str
+    region: str | None
+    log: tuple[Sign, ...]
+
+
+class LeaseBook(Protocol):
+    """Numbers and their leases, inside one transaction."""
+
+    def lock_pool(self, site: str, pool: str) -> None:
+        """
+        Be the only one who hands out numbers of the pool until the transaction ends.
+
+        What is read afterwards is the newest. Stores that have one writer at a time do nothing.
+        """
+        ...
+
+    def open_leases(self, site: str, session: str) -> Sequence[Lease]:
+        """The session's leases that nobody released, whether or not their hold ran out."""
+        ...
+
+    def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
+        """The newest lease that the visitor had, open or released."""
+        ...
+
+    def is_free(self, site: str, pool: str, number: str, *, idle_since: datetime) -> bool:
+        """Whether the number is in the pool, on no lease, and idle since then or longer."""
+        ...
+
+    def free_number(self, site: str, pool: str, *, idle_since: datetime) -> str | None:
+        """
+        The number of the pool that is idle longest, and at least since ``idle_since``.
+
+        Numbers never issued come first, in the order of the document. Found by an index: a pool of
+        40,000 numbers is never walked through.
+        """
+        ...
+
+    def expired_lease(
+        self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
+    ) -> Lease | None:
+        """The open lease in ``state`` whose hold ran out first, at ``expired_at`` or before."""
+        ...
+
+    def add_lease(self, lease: Lease) -> None:
+        """
+        Write an open lease; its number must be free.
+
+        A second open lease for the number, or for the session's pool and target, must fail here
+        whatever the caller did, and the transaction with it.
+
+        :raises Conflict: from ``Store.write``.
+        """
+        ...
+
+    def renew_lease(self, lease: Lease) -> bool:
+        """Write the state, seen_at and held_until of an open lease; False: it is open no longer."""
+        ...
+
+    def release_lease(self, lease: Lease, *, at: datetime, why: str) -> bool:
+        """End the lease unless it was renewed or ended since; its number is idle from ``at``."""
+        ...
+
+    def add_numbers(self, site: str, numbers: Sequence[PoolNumber]) -> None:
+        """Put numbers where they belong; retired ones come back, new ones start as never issued."""
+        ...
+
+    def retire_numbers(self, site: str, numbers: Sequence[str]) -> None:
+        """Never hand these out again; their history stays."""
+        ...
+
+    def numbers(self, site: str) -> Sequence[PoolNumber]:
+        """The numbers that may be handed out."""
+        ...
+
+    def was_in_pool(self, site: str, number: str) -> str | None:
+        """The pool that the number is or was in, or None."""
+        ...
+
+    def lease_of(self, site: str, number: str) -> Lease | None:
+        """The number's open lease."""
+        ...
+
+    def leases_on(
+        self, site: str, number: str, *, until: datetime | None = None, limit: int
+    ) -> Sequence[Lease]:
+        """Who held the number, newest first; only what was shown at ``until`` or before."""
+        ...
+
+    def pool_state(
+        self, site: str, pool: str, *, at: datetime, cool_off: timedelta, listed: int
+    ) -> PoolState:
+        """The pool's numbers counted, and ``listed`` of its open leases, last seen first."""
+        ...
+
+
+class Journal(Protocol):
+    """What happened: sessions, page loads, call events, calls, published documents."""
+
+    def lock_site(self, site: str) -> None:
+        """Be the only one who publishes this site until the transaction ends."""
+        ...
+
+    def knows_session(self, site: str, session: str) -> bool: ...
+
+    def add_session(self, view: PageView) -> None:
+        """Keep visitor, session and touch; what is there already stays as it is."""
+        ...
+
+    def add_visit(self, view: PageView) -> None:
+        """Log the page load; the same page load a second time changes nothing."""
+        ...
+
+    def stays(self, site: str, sessions: Sequence[str]) -> Mapping[str, Stay]:
+        """What is known of each session; the log in order of time."""
+        ...
+
+    def lock_call(self, event: CallEvent) -> None:
+        """Be the only one who works on the event's call until the transaction ends."""
+        ...
+
+    def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
+        """Keep the event as it came, once per provider, account and id; False: it is known."""
+        ...
+
+    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
+        """All that was told of one call, in any order."""
+        ...
+
+    def call(self, provider: str, account: str, call: str) -> Call | None: ...
+
+    def put_call(self, call: Call) -> None:
+        """Write the call, in place of what was known of it."""
+        ...
+
+    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
+        """The newest first."""
+        ...
+
+    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
+        """The newest calls to one number that rang before ``before``."""
+        ...
+
+    def published(self, site: str) -> Published | None:
+        """The document in force."""
+        ...
+
+    def add_published(self, published: Published) -> None:
+        """Make this the document in force; the earlier ones are kept."""
+        ...
+
+
+class Transaction(LeaseBook, Journal, Protocol):
+    """Everything of it happens, or nothing."""
+
+
+class Store(Protocol):
+    """
+    A place that keeps what tracking knows, shared by any number of threads and processes.
+
+    :raises StoreUnavailable: from any method, when the store does not answer.
+    """
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """
+        Run ``work`` in one transaction, and return its result once that is kept.
+
+        ``work`` sees everything that was written before, and nobody sees a part of it. It may be
+        run again from the start when another process was in the way, so it does nothing but
+        read and write its transaction.
+        """
+        ...
+
+    def read(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work``, which only reads, on one consistent view of the store."""
+        ...
+
+    def secret(self) -> bytes:
+        """32 random bytes, made once however many ask first at the same time."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,213 @@
+"""The tables. Every change here needs a migration; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from callgraft.stores.types import Moment, Span, Tainted
+
+PATH = 512
+"""Longest path that the log keeps, in characters; it is part of a key."""
+
+WORDS = 1024
+"""Longest value of a touch, in characters."""
+
+TOUCH = (
+    "source",
+    "medium",
+    "channel",
+    "campaign",
+    "keyword",
+    "content",
+    "click_id",
+    "referrer",
+    "landing",
+)
+"""The words of a touch."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _words(name: str, longest: int = WORDS, *, key: bool = False) -> Column[str]:
+    return Column(name, Tainted(longest), primary_key=key, nullable=False)
+
+
+meta = Table("meta", metadata, _text("key", key=True), _text("value"))
+
+sites = Table(
+    "sites",
+    metadata,
+    _text("site", key=True),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    _text("version"),
+    _text("document"),
+    Column("published_at", Moment, nullable=False),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    _text("site", key=True),
+    _text("number", key=True),
+    _text("pool"),
+    Column("position", Integer, nullable=False),
+    _text("state"),  # active | retired
+    Column("lease", Text),
+    # 1970 for a number that was never issued, so that it is idle longest.
+    Column("idle_since", Moment, nullable=False),
+)
+
+_is_free = text("lease IS NULL AND state = 'active'")
+Index(
+    "numbers_free",
+    *(numbers.c[name] for name in ("site", "pool", "idle_since", "position")),
+    sqlite_where=_is_free,
+    postgresql_where=_is_free,
+)
+
+visitors = Table(
+    "visitors",
+    metadata,
+    _text("site", key=True),
+    _text("visitor", key=True),
+    Column("first_seen_at", Moment, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _text("site", key=True),
+    _text("session", key=True),
+    _text("visitor"),
+    Column("started_at", Moment, nullable=False),
+    _text("device"),
+    _text("country"),
+    _text("region"),
+    _text("city"),
+    _text("network"),
+    ForeignKeyConstraint(["site", "visitor"], ["visitors.site", "visitors.visitor"]),
+)
+Index("sessions_by_visitor", sessions.c.site, sessions.c.visitor, sessions.c.started_at)
+
+touches = Table(
+    "touches",
+    metadata,
+    _text("site", key=True),
+    _text("session", key=True),
+    Column("at", Moment, primary_key=True),
+    *(_words(name) for name in TOUCH),
+    ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    _text("site", key=True),
+    _text("session", key=True),
+    Column("at", Moment, primary_key=True),
+    _words("path", PATH, key=True),
+    Column("is_contact", Boolean, nullable=False),
+    ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _text("id", key=True),
+    _text("site"),
+    _text("pool"),
+    _text("target"),
+    _text("number"),
+    _text("visitor"),
+    _text("session"),
+    _text("state"),
+    Column("shown_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("held_until", Moment, nullable=False),
+    Column("released_at", Moment),
+    _text("released_why"),
+    ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
+)
+
+_is_open = text("released_at IS NULL")
+
+
+def _open_index(name: str, *columns: str, unique: bool) -> None:
+    picked = (leases.c[column] for column in columns)
+    Index(name, *picked, unique=unique, sqlite_where=_is_open, postgresql_where=_is_open)
+
+
+# The promise of exclusivity, held by the database whatever the code above it does.
+_open_index("leases_one_per_number", "site", "number", unique=True)
+_open_index("leases_one_per_place", "site", "session", "pool", "target", unique=True)
+_open_index("leases_expiring", "site", "pool", "state", "held_until", unique=False)
+Index("leases_on_number", leases.c.site, leases.c.number, leases.c.shown_at)
+Index(
+    "leases_of_visitor",
+    *(leases.c[name] for name in ("site", "visitor", "pool", "target", "shown_at")),
+)
+
+call_events = Table(
+    "call_events",
+    metadata,
+    _text("provider", key=True),
+    _text("account", key=True),
+    _text("event_id", key=True),
+    _text("site"),
+    _text("call"),
+    _text("state"),
+    _text("number"),
+    Column("at", Moment, nullable=False),
+    _text("caller"),
+    Column("talk", Span),
+    Column("missed", Boolean),
+    Column("raw", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+)
+Index("call_events_of_call", *(call_events.c[name] for name in ("provider", "account", "call")))
+
+calls = Table(
+    "calls",
+    metadata,
+    _text("id", key=True),
+    _text("site"),
+    _text("provider"),
+    _text("account"),
+    _text("call"),
+    _text("number"),
+    _text("caller"),
+    _text("state"),
+    Column("rang_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("talk", Span),
+    Column("missed", Boolean),
+    _text("visitor"),
+    _text("session"),
+    Column("attribution", JSON, nullable=False),
+)
+Index("calls_once", calls.c.provider, calls.c.account, calls.c.call, unique=True)
+Index("calls_newest", calls.c.site, calls.c.rang_at)
+Index("calls_on_number", calls.c.site, calls.c.number, calls.c.rang_at)

@@ -1,0 +1,64 @@
+"""The store on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from callgraft.stores.database import PATIENCE, Database
+from callgraft.stores.dialects import database_url
+from callgraft.stores.protocol import Transaction
+from callgraft.stores.schema import meta
+from callgraft.stores.sql_calls import SqlCalls
+from callgraft.stores.sql_journal import SqlJournal
+from callgraft.stores.sql_leases import SqlLeases
+from callgraft.stores.sql_numbers import SqlNumbers
+from callgraft.stores.upsert import insert_new
+
+Result = TypeVar("Result")
+
+
+class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls):
+    """One transaction on one connection."""
+
+
+class SqlStore:
+    """
+    A store in a SQL database, created and migrated when it is opened.
+
+    :param url: ``sqlite:///callgraft.db`` or ``postgresql://user@host/name``.
+    :param patience: how long to wait for other writers.
+    :raises BackendError: the URL names nothing that can be used.
+    """
+
+    def __init__(self, url: str, *, patience: timedelta = PATIENCE) -> None:
+        self._database = Database(database_url(url), patience=patience)
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        return self._database.write(lambda connection: work(SqlTransaction(connection)))
+
+    def read(self, work: Callable[[Transaction], Result]) -> Result:
+        return self._database.read(lambda connection: work(SqlTransaction(connection)))
+
+    def secret(self) -> bytes:
+        kept = self._database.read(_secret)
+        return bytes.fromhex(kept or self._database.write(_make_secret))
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _secret(connection: Connection) -> str | None:
+    kept: str | None = connection.scalar(select(meta.c.value).where(meta.c.key == "secret"))
+    return kept
+
+
+def _make_secret(connection: Connection) -> str:
+    # Whoever inserts first made it; everybody else reads that one.
+    made = {"key": "secret", "value": secrets.token_hex(32)}
+    connection.execute(insert_new(connection.dialect.name, meta), made)
+    return _secret(connection) or made["value"]

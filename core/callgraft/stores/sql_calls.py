@@ -1,0 +1,109 @@
+"""Call events as they came, and the calls they tell of, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from callgraft.stores.locks import lock
+from callgraft.stores.schema import call_events, calls
+from callgraft.stores.upsert import insert_new, insert_or_update
+from callgraft.tracking.values import Attribution, Call, CallEvent, CallState, Candidate
+
+_EVENT = tuple(column for column in call_events.c if column.name != "received_at")
+_PLAIN = (
+    "id",
+    "site",
+    "provider",
+    "account",
+    "call",
+    "number",
+    "caller",
+    "rang_at",
+    "answered_at",
+    "ended_at",
+    "talk",
+    "missed",
+)
+
+
+class SqlCalls:
+    """The part of a transaction that deals with calls."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock_call(self, event: CallEvent) -> None:
+        lock(self._connection, "call", event.provider, event.account, event.call)
+
+    def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
+        row: dict[str, object] = {column.name: getattr(event, column.name) for column in _EVENT}
+        statement = insert_new(self._connection.dialect.name, call_events)
+        added = self._connection.execute(statement, row | {"received_at": received_at})
+        return added.rowcount == 1
+
+    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
+        rows = self._connection.execute(
+            select(*_EVENT).where(
+                call_events.c.provider == provider,
+                call_events.c.account == account,
+                call_events.c.call == call,
+            )
+        )
+        return [CallEvent(**dict(row._mapping) | {"state": CallState(row.state)}) for row in rows]
+
+    def call(self, provider: str, account: str, call: str) -> Call | None:
+        found = self._calls(
+            select(calls).where(
+                calls.c.provider == provider, calls.c.account == account, calls.c.call == call
+            )
+        )
+        return found[0] if found else None
+
+    def put_call(self, call: Call) -> None:
+        row = _row(call)
+        changed = tuple(name for name in row if name != "id")
+        statement = insert_or_update(self._connection.dialect.name, calls, changed)
+        self._connection.execute(statement, row)
+
+    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
+        newest = select(calls).where(calls.c.site == site).order_by(calls.c.rang_at.desc())
+        return self._calls(newest.order_by(calls.c.id).limit(limit))
+
+    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
+        on_number = select(calls).where(
+            calls.c.site == site, calls.c.number == number, calls.c.rang_at < before
+        )
+        newest = on_number.order_by(calls.c.rang_at.desc(), calls.c.id)
+        return self._calls(newest.limit(limit))
+
+    def _calls(self, statement: Select[Any]) -> list[Call]:
+        return [_call(row) for row in self._connection.execute(statement)]
+
+
+def _row(call: Call) -> dict[str, object]:
+    return {
+        **{name: getattr(call, name) for name in _PLAIN},
+        "state": call.state,
+        "visitor": call.attribution.visitor,
+        "session": call.attribution.session,
+        "attribution": asdict(call.attribution),
+    }
+
+
+def _call(row: Row[Any]) -> Call:
+    columns = row._mapping
+    return Call(
+        **{name: columns[name] for name in _PLAIN},
+        state=CallState(row.state),
+        attribution=_attribution(row.attribution),
+    )
+
+
+def _attribution(kept: dict[str, Any]) -> Attribution:
+    candidates = tuple(Candidate(**candidate) for candidate in kept["candidates"])
+    return Attribution(**kept | {"candidates": candidates})

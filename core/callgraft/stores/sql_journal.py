@@ -1,0 +1,123 @@
+"""Visitors, sessions, touches, page loads and published documents in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
+
+from callgraft.source import Touch
+from callgraft.stores.locks import lock
+from callgraft.stores.protocol import Published, Stay
+from callgraft.stores.schema import TOUCH, sessions, sites, touches, visitors, visits
+from callgraft.stores.upsert import insert_new
+from callgraft.tracking.states import Sign
+from callgraft.tracking.values import PageView
+
+_KNOWN = select(sessions.c.session).where(
+    sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+)
+
+
+class SqlJournal:
+    """The part of a transaction that deals with visits and documents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock_site(self, site: str) -> None:
+        lock(self._connection, "site", site)
+
+    def knows_session(self, site: str, session: str) -> bool:
+        return self._connection.scalar(_KNOWN, {"site": site, "session": session}) is not None
+
+    def add_session(self, view: PageView) -> None:
+        who = view.identity
+        key = {"site": view.site, "session": who.session}
+        visitor = {"site": view.site, "visitor": who.visitor}
+        self._insert_new(visitors, visitor | {"first_seen_at": who.first_seen_at})
+        self._insert_new(sessions, key | visitor | _session(view))
+        words = {word: getattr(who.touch, word) for word in TOUCH}
+        self._insert_new(touches, key | words | {"at": who.session_started_at})
+
+    def add_visit(self, view: PageView) -> None:
+        self._insert_new(
+            visits,
+            {
+                "site": view.site,
+                "session": view.identity.session,
+                "at": view.at,
+                "path": view.path,
+                "is_contact": view.is_contact,
+            },
+        )
+
+    def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
+        if not asked:
+            return {}
+        logs: dict[str, list[Sign]] = {}
+        for visit in self._connection.execute(
+            select(visits.c.session, visits.c.at, visits.c.is_contact)
+            .where(visits.c.site == site, visits.c.session.in_(asked))
+            .order_by(visits.c.at, visits.c.path)
+        ):
+            sign = Sign(at=visit.at, is_contact=visit.is_contact)
+            logs.setdefault(visit.session, []).append(sign)
+        # A session has one touch today; were there several, the last one read wins: the newest.
+        rows = self._connection.execute(
+            select(sessions, *(touches.c[word] for word in TOUCH))
+            .join(
+                touches,
+                (touches.c.site == sessions.c.site) & (touches.c.session == sessions.c.session),
+            )
+            .where(sessions.c.site == site, sessions.c.session.in_(asked))
+            .order_by(touches.c.at)
+        )
+        return {row.session: _stay(row, logs.get(row.session, [])) for row in rows}
+
+    def published(self, site: str) -> Published | None:
+        row = self._connection.execute(
+            select(sites).where(sites.c.site == site).order_by(sites.c.edition.desc()).limit(1)
+        ).first()
+        if row is None:
+            return None
+        return Published(
+            site=row.site,
+            version=row.version,
+            document=row.document,
+            published_at=row.published_at,
+        )
+
+    def add_published(self, published: Published) -> None:
+        newest = select(func.max(sites.c.edition)).where(sites.c.site == published.site)
+        edition = (self._connection.scalar(newest) or 0) + 1
+        self._connection.execute(
+            insert(sites),
+            {
+                "site": published.site,
+                "edition": edition,
+                "version": published.version,
+                "document": published.document,
+                "published_at": published.published_at,
+            },
+        )
+
+    def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
+        self._connection.execute(insert_new(self._connection.dialect.name, table), row)
+
+
+def _session(view: PageView) -> dict[str, object]:
+    return {
+        "started_at": view.identity.session_started_at,
+        "device": view.device,
+        "country": view.location.country,
+        "region": view.location.region,
+        "city": view.location.city,
+        "network": view.network,
+    }
+
+
+def _stay(row: Row[Any], log: Sequence[Sign]) -> Stay:
+    touch = Touch(**{word: row._mapping[word] for word in TOUCH})
+    return Stay(touch=touch, device=row.device, region=row.region or None, log=tuple(log))

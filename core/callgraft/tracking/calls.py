@@ -1,0 +1,62 @@
+"""Call events become calls, each once, attributed to the session that made it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from callgraft.roles import Role, RoleKind
+from callgraft.site import Site
+from callgraft.stores.protocol import Transaction
+from callgraft.tracking.attribution import attribute, source_only
+from callgraft.tracking.call_record import call_of
+from callgraft.tracking.exposures import exposures_of
+from callgraft.tracking.values import Attribution, Call, CallEvent
+
+
+def take_call(
+    transaction: Transaction, event: CallEvent, *, site: Site | None, received_at: datetime
+) -> Call:
+    """
+    Keep the event and return its call.
+
+    The call is put together again from everything told of it, and attributed again only when the
+    moment of the ring or the number turned out to be others.
+
+    :param site: the document in force, where it can be read.
+    """
+    transaction.lock_call(event)
+    known = transaction.call(event.provider, event.account, event.call)
+    if not transaction.add_event(event, received_at=received_at) and known:
+        return known
+    call = call_of(transaction.events_of(event.provider, event.account, event.call))
+    if known and _rang(known) == _rang(call):
+        call = replace(call, attribution=known.attribution)
+    else:
+        call = replace(call, attribution=_attribution(transaction, call, site))
+    transaction.put_call(call)
+    return call
+
+
+def _rang(call: Call) -> tuple[str, str, str, datetime]:
+    """All that an attribution depends on."""
+    return call.site, call.number, call.caller, call.rang_at
+
+
+def _attribution(transaction: Transaction, call: Call, site: Site | None) -> Attribution:
+    role = site.role_of(call.number) if site else None
+    if role and role.kind in (RoleKind.OVERFLOW, RoleKind.FIXED):
+        return source_only(role.source, role.medium, role.campaign, _because(role))
+    if role and role.kind is RoleKind.TARGET:
+        because = f"The number is the target {role.key!r} itself: everybody can see it."
+        return Attribution(method="none", because=because)
+    # A number that left the document still stands on pages that are open: the store knows it.
+    if role or transaction.was_in_pool(call.site, call.number):
+        return attribute(exposures_of(transaction, call), rang_at=call.rang_at)
+    return Attribution(method="none", because="The number is not one of this site's.")
+
+
+def _because(role: Role) -> str:
+    if role.kind is RoleKind.OVERFLOW:
+        return f"The overflow number of pool {role.key!r}: many visitors see it at one time."
+    return f"The fixed number {role.key!r}: it stands for its source, not for a visitor."

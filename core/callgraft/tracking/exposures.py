@@ -1,0 +1,63 @@
+"""Who could have seen a number when it rang, gathered from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from callgraft.stores.protocol import Transaction
+from callgraft.tracking.attribution import Exposure
+from callgraft.tracking.values import Call, Lease
+
+NEWEST = 48
+"""How many visitors' exposures a number's calls are shared out among."""
+
+_LEASES = 10 * NEWEST
+"""How many leases are read to find them: visitors who come back have several."""
+
+_CALLS = 200
+"""How many earlier calls of the number are looked at for whom they were given to."""
+
+
+def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
+    """Each visitor's newest exposure to the call's number, as of the ring, the newest 48."""
+    leases = transaction.leases_on(call.site, call.number, until=call.rang_at, limit=_LEASES)
+    shown = _newest_by_visitor(leases)[:NEWEST]
+    stays = transaction.stays(call.site, [lease.session for lease in shown])
+    called = _called(transaction, call)
+    return tuple(
+        Exposure(
+            number=lease.number,
+            visitor=lease.visitor,
+            session=lease.session,
+            shown_at=lease.shown_at,
+            touch=stay.touch,
+            device=stay.device,
+            region=stay.region,
+            pool=lease.pool,
+            called=called.get(lease.session, 0.0),
+            log=stay.log,
+        )
+        for lease in shown
+        if (stay := stays.get(lease.session)) is not None
+    )
+
+
+def _newest_by_visitor(leases: Iterable[Lease]) -> Sequence[Lease]:
+    newest: dict[str, Lease] = {}
+    for lease in leases:
+        newest.setdefault(lease.visitor, lease)
+    return list(newest.values())
+
+
+def _called(transaction: Transaction, call: Call) -> dict[str, float]:
+    """
+    By session, the probability that an earlier call of the number was its.
+
+    Read from the calls themselves, so it is the same whenever a call is attributed again.
+    """
+    called: dict[str, float] = {}
+    for earlier in transaction.calls_on(call.site, call.number, before=call.rang_at, limit=_CALLS):
+        for candidate in earlier.attribution.candidates:
+            before = called.get(candidate.session, 0.0)
+            called[candidate.session] = max(before, candidate.probability)
+    return called

@@ -1,0 +1,62 @@
+"""A Site document comes into force: its pools get their numbers, and lose those it dropped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from callgraft.site import Site
+from callgraft.stores.protocol import PoolNumber, Published, Transaction
+
+
+def version_of(site: Site) -> str:
+    """The document's version; a site that was put together in Python gets one from its parts."""
+    return site.version or sha256(repr(site).encode()).hexdigest()
+
+
+def publish(transaction: Transaction, site: Site, *, at: datetime) -> None:
+    """
+    Make ``site`` the document in force; the version that is in force changes nothing.
+
+    A number that left its pool is shown no more: its lease ends, and the session's next page view
+    brings another. Its history stays, so calls from pages that are still open are attributed.
+    """
+    transaction.lock_site(site.key)
+    in_force = transaction.published(site.key)
+    version = version_of(site)
+    if in_force and in_force.version == version:
+        return
+    _sync_numbers(transaction, site, at)
+    transaction.add_published(
+        Published(site=site.key, version=version, document=site.document, published_at=at)
+    )
+
+
+def pool_numbers(site: Site) -> dict[str, PoolNumber]:
+    """The numbers of all pools of the document, by number."""
+    return {
+        number.e164: PoolNumber(number=number.e164, pool=pool.key, position=position)
+        for pool in site.pools.values()
+        for position, number in enumerate(pool.numbers)
+    }
+
+
+def _sync_numbers(transaction: Transaction, site: Site, at: datetime) -> None:
+    wanted = pool_numbers(site)
+    there = {each.number: each for each in transaction.numbers(site.key)}
+    for pool in sorted({each.pool for each in (*wanted.values(), *there.values())}):
+        transaction.lock_pool(site.key, pool)
+    for number, before in there.items():
+        after = wanted.get(number)
+        if after is None or after.pool != before.pool:
+            _end_lease(transaction, site.key, number, at, "moved" if after else "retired")
+    transaction.retire_numbers(site.key, [number for number in there if number not in wanted])
+    changed = [each for number, each in wanted.items() if there.get(number) != each]
+    transaction.add_numbers(site.key, changed)
+
+
+def _end_lease(transaction: Transaction, site: str, number: str, at: datetime, why: str) -> None:
+    # A lease that was seen after ``at`` was so by another machine's clock; it ends no earlier.
+    while lease := transaction.lease_of(site, number):
+        if transaction.release_lease(lease, at=max(at, lease.seen_at), why=why):
+            return
