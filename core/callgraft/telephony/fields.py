@@ -68,7 +68,7 @@ class Fields:
             return ""
         if not isinstance(value, str):
             raise BadEvent(f"{self.place}{key}: it is {_kind(value)}. Send text or null.")
-        return value if len(value) <= _LONGEST_TEXT else ""
+        return value
 
     def moment(self, key: str, *, default: datetime | None = None) -> datetime:
         """Return the moment under ``key``, in UTC."""
