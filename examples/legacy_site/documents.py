@@ -33,10 +33,11 @@ CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
     ".gif": "image/gif",
+    ".ico": "image/x-icon",
     ".jpg": "image/jpeg",
     ".pdf": "application/pdf",
 }
-ALREADY_PACKED = {".gif", ".jpg", ".pdf"}
+ALREADY_PACKED = {".gif", ".ico", ".jpg", ".pdf"}
 PRICE_LIST = "/download/prays-okna-komfort.pdf"
 
 
