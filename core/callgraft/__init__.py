@@ -1,3 +1,5 @@
 """Callgraft: call tracking on the server."""
 
-__version__ = "0.1.0"
+from callgraft.version import __version__
+
+__all__ = ["__version__"]

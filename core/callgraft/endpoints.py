@@ -23,9 +23,7 @@ MAX_BODY = 64 * 1024
 _CALLS = f"{PREFIX}calls/"
 
 
-def answer(
-    site: Site, take_call: Callable[[CallEvent], Call], visit: Visit, body: bytes
-) -> Page:
+def answer(site: Site, take_call: Callable[[CallEvent], Call], visit: Visit, body: bytes) -> Page:
     """
     Answer one request.
 

@@ -76,23 +76,21 @@ class Engine:
 
     def swap(self, visit: Visit, page: Page) -> Page:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
-        answer = page
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
             job = self._job(prepared)
             assigned = self._budget.run(job) if job else self._record(prepared)
-            answer = finish(prepared, assigned)
-        return answer
+            return finish(prepared, assigned)
+        return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
-        answer = page
         with self._failing_open(visit):
             prepared = await _beside(len(page.body), lambda: self._prepare(visit, page))
             job = self._job(prepared)
             assigned = await self._budget.arun(job) if job else self._record(prepared)
-            answer = await _beside(len(page.body), lambda: finish(prepared, assigned))
-        return answer
+            return await _beside(len(page.body), lambda: finish(prepared, assigned))
+        return page
 
     def owns(self, visit: Visit) -> bool:
         """Whether the request is for the engine itself and must not reach the site."""

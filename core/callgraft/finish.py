@@ -30,9 +30,7 @@ def finish(prepared: Prepared, assigned: Sequence[Assignment]) -> Page:
 def _numbers(prepared: Prepared, assigned: Sequence[Assignment]) -> dict[str, Number]:
     """The number to print for each target; a target without one keeps its own."""
     site = prepared.site
-    numbers = {
-        each.target: site.tracking_number(each.number) for each in assigned if each.number
-    }
+    numbers = {each.target: site.tracking_number(each.number) for each in assigned if each.number}
     for decision in prepared.decisions:
         if decision.fixed:
             numbers[decision.target] = site.fixed[decision.fixed].number

@@ -35,7 +35,9 @@ _STRICTER = ("no-store", "no-transform", "must-revalidate")
 def keep_private(head: Head) -> Head:
     """The same head, for one visitor's eyes: ``private, no-cache`` or stricter."""
     kept = [word for word in _STRICTER if word in directives(head)]
-    return head.without(*_CACHING).plus(("Cache-Control", ", ".join(["private", "no-cache", *kept])))
+    return head.without(*_CACHING).plus(
+        ("Cache-Control", ", ".join(["private", "no-cache", *kept]))
+    )
 
 
 def of_a_new_body(head: Head, length: int) -> Head:

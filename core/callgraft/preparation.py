@@ -82,7 +82,7 @@ class Preparation:
             evidence=evidence,
             person=person,
             decisions=decisions,
-            view=_view(site, person, decisions),
+            view=_view(site, person, plan, decisions),
         )
 
     def _plan(self, site: Site, page: Page) -> Plan:
@@ -120,7 +120,9 @@ class Preparation:
         return self._geo.locate(address) if self._geo else NOWHERE
 
 
-def _view(site: Site, person: Person, decisions: tuple[Decision, ...]) -> PageView:
+def _view(
+    site: Site, person: Person, plan: Plan, decisions: tuple[Decision, ...]
+) -> PageView:
     here = person.here
     return PageView(
         site=site.key,
@@ -130,7 +132,7 @@ def _view(site: Site, person: Person, decisions: tuple[Decision, ...]) -> PageVi
         location=here.location,
         device=here.device,
         network=truncated(here.address),
-        is_contact=site.is_contact_page(here.path),
+        is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
         wanted=tuple(_wanted(site, each.target, each.pool) for each in decisions if each.pool),
     )
 

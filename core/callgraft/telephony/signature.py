@@ -11,6 +11,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from secrets import token_bytes
 
 from callgraft.errors import BadSignature, SetupError
 from callgraft.visit import Headers, header
@@ -20,6 +21,11 @@ TOLERANCE = timedelta(minutes=5)
 
 _PREFIX = "whsec_"
 _LONGEST_ID = 200
+
+
+def new_secret() -> str:
+    """Return a secret that nobody can guess, in the form that Standard Webhooks asks for."""
+    return _PREFIX + b64encode(token_bytes(32)).decode()
 
 
 def sign(secret: str, body: bytes, *, event_id: str, at: datetime) -> str:

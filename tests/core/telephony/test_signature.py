@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from callgraft.errors import BadSignature, SetupError
-from callgraft.telephony.signature import event_id_of, key_of, sign, verify
+from callgraft.telephony.signature import event_id_of, key_of, new_secret, sign, verify
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,3 +153,8 @@ def test_whatever_is_signed_is_verified(body, event_id):
 def test_no_header_and_no_secret_leads_to_another_exception(given_, secrets):
     with pytest.raises(BadSignature):
         verify(BODY, given_, secrets, now=SENT)
+
+
+def test_a_new_secret_can_be_used_and_is_never_the_same():
+    assert len(key_of(new_secret())) == 32
+    assert new_secret() != new_secret()

@@ -1,0 +1,62 @@
+"""Options that several commands share, and what they read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from callgraft.config import DEFAULT_BACKEND
+from callgraft.errors import SetupError
+from callgraft.site import Site
+from callgraft.site_toml import read_site
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DEFAULT_SITE = "callgraft.toml"
+
+
+def site_option(command: Command) -> Command:
+    return click.option(
+        "--site",
+        "site_path",
+        default=_DEFAULT_SITE,
+        envvar="CALLGRAFT_SITE",
+        show_default=True,
+        show_envvar=True,
+        help="The Site document.",
+    )(command)
+
+
+def backend_option(command: Command) -> Command:
+    return click.option(
+        "--backend",
+        default=DEFAULT_BACKEND,
+        envvar="CALLGRAFT_BACKEND",
+        show_default=True,
+        show_envvar=True,
+        help="Where the tracking engine lives.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(command)
+
+
+def load_site(path: str) -> Site:
+    """
+    Return the Site that the file at ``path`` describes.
+
+    :raises SetupError: no such file, or a mistake in it.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as exc:
+        cure = "Write one with `callgraft init`, or name yours with --site."
+        raise SetupError("--site", path, f"cannot be read: {exc.strerror}.", cure) from exc
+    except UnicodeDecodeError as exc:
+        raise SetupError("--site", path, "is not UTF-8.", "Save it as UTF-8.") from exc
+    return read_site(text, name=path, environ=os.environ)

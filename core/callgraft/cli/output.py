@@ -1,0 +1,56 @@
+"""How commands print: tables for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_json(content: object) -> None:
+    """Print dataclasses, moments and durations as plain JSON, one document."""
+    click.echo(json.dumps(_plain(content), ensure_ascii=False, indent=2))
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
+) -> None:
+    """Print rows under headings, as wide as the terminal; values are never read as markup."""
+    table = Table(title=title or None, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def moment(at: datetime | None) -> str:
+    """A moment for people, in UTC and to the second."""
+    return at.strftime("%Y-%m-%d %H:%M:%S") if at else "–"
+
+
+def masked(number: str) -> str:
+    """A caller's number with its last digits hidden."""
+    return f"{number[:-4]}…" if len(number) > 6 else "hidden"
+
+
+def _plain(content: Any) -> Any:
+    if dataclasses.is_dataclass(content) and not isinstance(content, type):
+        fields = dataclasses.fields(content)
+        return {each.name: _plain(getattr(content, each.name)) for each in fields}
+    if isinstance(content, dict):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple | set | frozenset):
+        return [_plain(each) for each in content]
+    if isinstance(content, datetime):
+        return content.isoformat()
+    if isinstance(content, timedelta):
+        return content.total_seconds()
+    return content if isinstance(content, str | int | float | bool | None) else str(content)

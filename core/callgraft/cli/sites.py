@@ -1,0 +1,180 @@
+"""``callgraft init``, ``check`` and ``explain``: Site documents."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from callgraft.cli.options import backend_option, json_option, load_site, site_option
+from callgraft.cli.output import print_json, print_table
+from callgraft.cli.pages import fetch
+from callgraft.cli.seen_as import circumstances
+from callgraft.client import open_client
+from callgraft.errors import CallgraftError, SetupError
+from callgraft.html import Targets, make_plan
+from callgraft.rules import Decision, decide
+from callgraft.site import Site
+from callgraft.site_toml import starter_document
+
+
+@click.command()
+@click.argument("path", default="callgraft.toml")
+@click.option("--key", default="site", show_default=True, help="A short name of the site.")
+@click.option("--host", "hosts", multiple=True, help="A host name of the site; may be repeated.")
+@click.option("--region", default="US", show_default=True, help="Country, ISO 3166-1.")
+@click.option("--number", required=True, help="The number that the site prints.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+def init(
+    path: str, key: str, hosts: tuple[str, ...], region: str, number: str, force: bool
+) -> None:
+    """
+    Write a commented Site document to PATH (callgraft.toml).
+
+    Example: callgraft init okna.toml --host okna.example --region RU --number "+7 495 123-45-67"
+    """
+    file = Path(path)
+    if file.exists() and not force:
+        raise SetupError("PATH", path, "exists.", "Name another file, or say --force.")
+    document = starter_document(key, hosts or ("www.example.com",), region, number)
+    try:
+        file.write_text(document, encoding="utf-8")
+    except OSError as exc:
+        raise SetupError("PATH", path, f"cannot be written: {exc.strerror}.", "") from exc
+    click.echo(
+        f"Wrote {path}. Put your tracking numbers in it, then: callgraft check --site {path}"
+    )
+
+
+@click.command()
+@site_option
+@backend_option
+@json_option
+def check(site_path: str, backend: str, as_json: bool) -> None:
+    """
+    Check the Site document, the secrets that it names, and the tracking store.
+
+    Exit code 1 when something is wrong.
+
+    Example: callgraft check --site okna.toml
+    """
+    problems: list[str] = []
+    site = _collect(problems, lambda: load_site(site_path))
+    store = _collect(problems, lambda: _store_answers(backend))
+    if as_json:
+        print_json({"ok": not problems, "problems": problems})
+    else:
+        if site is not None:
+            _describe(site)
+        if store:
+            click.echo(store)
+        for problem in problems:
+            click.echo(problem, err=True)
+    raise SystemExit(1 if problems else 0)
+
+
+@click.command()
+@click.argument("url")
+@site_option
+@click.option(
+    "--as",
+    "facts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the visitor is like: source, medium, campaign, keyword, channel, referrer, landing, "
+    "country, region, city, device, language, address, returning, time; may be repeated.",
+)
+@click.option("--no-fetch", is_flag=True, help="Do not fetch URL; explain every target.")
+@json_option
+def explain(
+    url: str, site_path: str, facts: tuple[str, ...], no_fetch: bool, as_json: bool
+) -> None:
+    """
+    Say what a visitor of URL would be shown, and why: each rule that was tried.
+
+    Nothing is leased by it.
+
+    Example: callgraft explain https://okna.example/ --as source=yandex --as medium=cpc
+    """
+    site = load_site(site_path)
+    here = circumstances(site, url, facts)
+    targets = sorted(site.targets) if no_fetch else _targets_on(site, url)
+    decisions = [decide(site, target, here) for target in targets]
+    if as_json:
+        print_json(decisions)
+        return
+    if not decisions:
+        click.echo("No target number stands on this page in a place that is swapped.")
+    for decision in decisions:
+        _explain(site, decision)
+
+
+COMMANDS = (init, check, explain)
+
+
+def _collect(problems: list[str], step):  # type: ignore[no-untyped-def]
+    try:
+        return step()
+    except CallgraftError as exc:
+        problems.append(str(exc))
+        return None
+
+
+def _store_answers(backend: str) -> str:
+    with closing(open_client(backend)) as client:
+        client.secret()
+    return f"The tracking store at {backend} answers."
+
+
+def _describe(site: Site) -> None:
+    print_table(
+        ("target", "number", "rules"),
+        (
+            (each.key, each.number, sum(rule.target == each.key for rule in site.rules))
+            for each in site.targets.values()
+        ),
+        title=f"Site {site.key} ({', '.join(site.hosts) or 'any host'})",
+    )
+    print_table(
+        ("pool", "numbers", "overflow", "hold"),
+        (
+            (each.key, len(each.numbers), each.overflow or "–", each.hold)
+            for each in site.pools.values()
+        ),
+    )
+    for pool in site.pools.values():
+        if pool.overflow is None:
+            click.echo(
+                f"Pool {pool.key} has no overflow number: when it is dry, visitors see the target."
+            )
+
+
+def _targets_on(site: Site, url: str) -> list[str]:
+    body, content_type = fetch(url)
+    plan = make_plan(body, Targets.of(site.targets.values()), content_type=content_type)
+    return sorted(plan.targets)
+
+
+def _explain(site: Site, decision: Decision) -> None:
+    target = site.targets[decision.target]
+    print_table(
+        ("rule", "matches", "because"),
+        ((each.rule, "yes" if each.matched else "no", each.because) for each in decision.tried),
+        title=f"Target {target.key}, {target.number}",
+    )
+    click.echo(f"→ {_outcome(site, decision)}\n")
+
+
+def _outcome(site: Site, decision: Decision) -> str:
+    if decision.pool:
+        pool = site.pools[decision.pool]
+        spare = f"overflow number {pool.overflow}" if pool.overflow else "the target number"
+        return (
+            f"a number of pool {pool.key} ({len(pool.numbers)} numbers), "
+            f"or {spare} when none is free"
+        )
+    if decision.fixed:
+        return f"the fixed number {site.fixed[decision.fixed].number} ({decision.fixed})"
+    why = f"by rule {decision.rule!r}" if decision.rule else "no rule matched"
+    return f"the number stays as it is ({why})"

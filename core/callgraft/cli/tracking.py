@@ -1,0 +1,214 @@
+"""``callgraft pool``, ``calls`` and ``migrate``: what the tracking store holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from callgraft.cli.options import backend_option, json_option, load_site, site_option
+from callgraft.cli.output import masked, moment, print_json, print_table
+from callgraft.client import open_client
+from callgraft.client.protocol import TrackingClient
+from callgraft.site import Site
+from callgraft.stores.upkeep import check_migrations, migrate_store
+from callgraft.tracking.values import Call
+
+
+@click.command()
+@site_option
+@backend_option
+@json_option
+def pool(site_path: str, backend: str, as_json: bool) -> None:
+    """
+    Show how full each pool is, and who holds its numbers.
+
+    Example: callgraft pool --site okna.toml
+    """
+    site = load_site(site_path)
+    now = datetime.now(UTC)
+    with closing(open_client(backend)) as client:
+        client.publish(site, at=now)
+        states = client.pool_states(site, at=now)
+    if as_json:
+        print_json(states)
+        return
+    columns = ("pool", "numbers", "held", "provisional", "expired", "cooling", "free")
+    rows = [
+        (each.pool, each.total, each.held, each.provisional, each.expired, each.cooling, each.free)
+        for each in states
+    ]
+    print_table(columns, rows, title=f"Pools of {site.key}")
+    leases = [lease for each in states for lease in each.leases]
+    if leases:
+        columns = ("number", "pool", "state", "session", "shown", "last sign of life", "held until")
+        print_table(
+            columns,
+            (
+                (
+                    each.number,
+                    each.pool,
+                    each.state,
+                    each.session,
+                    moment(each.shown_at),
+                    moment(each.seen_at),
+                    moment(each.held_until),
+                )
+                for each in leases
+            ),
+            title="Leases (times in UTC)",
+        )
+
+
+@click.command()
+@click.argument("call_id", required=False)
+@site_option
+@backend_option
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--show-callers", is_flag=True, help="Print callers' whole numbers.")
+@json_option
+def calls(
+    call_id: str | None,
+    site_path: str,
+    backend: str,
+    limit: int,
+    show_callers: bool,
+    as_json: bool,
+) -> None:
+    """
+    List the newest calls with their source, campaign and keyword; or one, CALL_ID, explained.
+
+    Example: callgraft calls --site okna.toml --limit 5
+    """
+    site = load_site(site_path)
+    with closing(open_client(backend)) as client:
+        client.publish(site, at=datetime.now(UTC))
+        found = list(client.calls(site.key, limit=limit if call_id is None else 1000))
+        if call_id is not None:
+            found = [each for each in found if each.id == call_id]
+            if not found:
+                raise click.UsageError(f"No call {call_id!r} among the newest 1000.")
+        if not show_callers:
+            found = [dataclasses.replace(each, caller=masked(each.caller)) for each in found]
+        if as_json:
+            print_json(found)
+        elif call_id is not None:
+            _explain(site, client, found[0])
+        else:
+            _list(site, found)
+
+
+@click.command()
+@backend_option
+@click.option(
+    "--check-schema", is_flag=True, help="Only check that the migrations give the schema in use."
+)
+def migrate(backend: str, check_schema: bool) -> None:
+    """
+    Bring the tracking store's tables to this version.
+
+    Example: callgraft migrate --backend sqlite:///callgraft.db
+    """
+    if check_schema:
+        differences = check_migrations()
+        for difference in differences:
+            click.echo(f"The migrations lack: {difference}", err=True)
+        if differences:
+            raise SystemExit(1)
+        click.echo("The migrations give the schema in use.")
+        return
+    click.echo(migrate_store(backend))
+
+
+COMMANDS = (pool, calls, migrate)
+
+
+def _list(site: Site, found: list[Call]) -> None:
+    columns = (
+        "call",
+        "rang (UTC)",
+        "state",
+        "number",
+        "caller",
+        "source",
+        "campaign",
+        "keyword",
+        "sure",
+        "method",
+    )
+    rows = (
+        (
+            each.id,
+            moment(each.rang_at),
+            outcome(each),
+            each.number,
+            each.caller,
+            _source(each),
+            each.attribution.campaign,
+            each.attribution.keyword,
+            sureness(each),
+            each.attribution.method,
+        )
+        for each in found
+    )
+    print_table(columns, rows, title=f"Calls of {site.key}")
+
+
+def _explain(site: Site, client: TrackingClient, call: Call) -> None:
+    attribution = call.attribution
+    facts = (
+        ("rang (UTC)", moment(call.rang_at)),
+        ("state", outcome(call)),
+        ("tracking number", call.number),
+        ("caller", call.caller),
+        ("source / medium", _source(call)),
+        ("campaign", attribution.campaign),
+        ("keyword", attribution.keyword),
+        ("method", attribution.method),
+        ("probability", sureness(call)),
+        ("session", attribution.session or "unknown"),
+        ("why", attribution.because),
+    )
+    print_table(("", ""), facts, title=f"Call {call.id}")
+    candidates = (
+        (each.session, f"{each.probability:.4f}", each.source, each.because)
+        for each in attribution.candidates
+    )
+    print_table(("session", "probability", "source", "because"), candidates, title="Candidates")
+    history = client.number_history(site.key, call.number, limit=10)
+    rows = (
+        (
+            each.session,
+            moment(each.shown_at),
+            moment(each.seen_at),
+            moment(each.released_at),
+            each.released_why or each.state,
+        )
+        for each in history
+    )
+    columns = ("session", "shown", "last sign of life", "released", "state")
+    print_table(columns, rows, title=f"Who was shown {call.number} (times in UTC)")
+
+
+def _source(call: Call) -> str:
+    found = call.attribution
+    return " / ".join(part for part in (found.source, found.medium) if part) or "unknown"
+
+
+def sureness(call: Call) -> str:
+    """The probability for people: never "100 %", and nothing where only the source is known."""
+    found = call.attribution
+    if found.method != "posterior":
+        return "–"
+    return f"{min(found.probability, 0.99):.0%}"
+
+
+def outcome(call: Call) -> str:
+    """What became of a call: ringing, answered, missed, or how long people talked."""
+    if call.missed:
+        return "missed"
+    if call.talk is not None:
+        return f"talked {call.talk.total_seconds():.0f} s"
+    return call.state.value
