@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import json
+import secrets as random
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from callgraft.source import Touch
+from callgraft.signer import Signer
+from callgraft.source import UNKNOWN, Touch
+from callgraft.visit import Visit
 
 SESSION_IDLE = timedelta(minutes=30)
 """A session ends after this long without a page view."""
+
+COOKIE = "callgraft"
+"""The name of the cookie."""
+
+_COOKIE_AGE = timedelta(days=400)  # the longest that browsers keep one (RFC 6265bis)
+_COOKIE_LAG = timedelta(seconds=60)
+_CLOCK_ERROR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +30,8 @@ class Identity:
 
     The cookie carries all of it, so that no store is asked who somebody is. ``touch`` is the one
     that opened the session: rules look at it for the whole stay, so a number never changes between
-    two pages. ``pages`` counts this page view too; ``seen_at`` is the page view's moment.
+    two pages. ``seen_at`` is the page view's moment. ``pages`` counts this page view too, but only
+    1 or more than 1 can be relied on: most page views write no cookie (see :func:`needs_cookie`).
     """
 
     visitor: str
@@ -33,3 +46,199 @@ class Identity:
     def is_returning(self) -> bool:
         """The visitor was here before this session."""
         return self.first_seen_at < self.session_started_at
+
+
+def new_id() -> str:
+    """Return an id that nobody can guess."""
+    return random.token_urlsafe(12)
+
+
+def identify(
+    seal: Seal, visit: Visit, touch: Touch | None, *, new_id: Callable[[], str] = new_id
+) -> Identity:
+    """
+    Return who makes this page view.
+
+    :param touch: how they arrived; None when they come from one of the site's own pages.
+    """
+    return next_view(recognise(seal, visit), visit, touch, new_id=new_id)
+
+
+def recognise(seal: Seal, visit: Visit) -> Identity | None:
+    """Return who the browser's cookie says it is, or None where we signed none."""
+    text = visit.cookie(COOKIE)
+    return seal.open(text) if text else None
+
+
+def next_view(
+    known: Identity | None, visit: Visit, touch: Touch | None, *, new_id: Callable[[], str] = new_id
+) -> Identity:
+    """Return the identity of a page view that follows the one in ``known``, or is the first."""
+    at = visit.received_at
+    if known is None:
+        # A page of our own sent somebody whom we do not know: cookies are off, or the first page
+        # came from a cache. Nobody knows from where, so it is not called a direct arrival.
+        return _arrived(new_id(), new_id(), at, at, touch or UNKNOWN)
+    if at - known.seen_at > SESSION_IDLE:
+        # Back at a tab left open: what brought the visitor is still what brought the visitor.
+        return _arrived(known.visitor, new_id(), known.first_seen_at, at, touch or known.touch)
+    return replace(known, pages=known.pages + 1, seen_at=_later(known.seen_at, at))
+
+
+def needs_cookie(known: Identity | None, identity: Identity) -> bool:
+    """
+    Whether the cookie must be written anew, ``known`` being what it says now.
+
+    A Set-Cookie on every page would cost bytes and make pages that carry no number personal, so it
+    is written for a new visitor or session, at the first two pages of a session, and then when the
+    page view that it tells of is a minute old: the idle clock is right to a minute, and no more is
+    promised of ``pages`` than whether it is 1.
+    """
+    if known is None or known.session != identity.session or known.visitor != identity.visitor:
+        return True
+    return identity.pages <= 2 or abs(identity.seen_at - known.seen_at) >= _COOKIE_LAG
+
+
+def set_cookie(identity: Identity, seal: Seal, secure: bool) -> str:
+    """Return the value of the Set-Cookie field that makes the browser remember ``identity``."""
+    age = int(_COOKIE_AGE.total_seconds())
+    attributes = f"Path=/; Max-Age={age}; HttpOnly; SameSite=Lax"
+    return f"{COOKIE}={seal.seal(identity)}; {attributes}" + ("; Secure" if secure else "")
+
+
+def sealed_cookie(seal: Seal, visit: Visit, identity: Identity) -> str | None:
+    """Return the Set-Cookie value for this page view, or None when the browser's is good enough."""
+    if not needs_cookie(recognise(seal, visit), identity):
+        return None
+    return set_cookie(identity, seal, visit.is_secure)
+
+
+def _arrived(
+    visitor: str, session: str, first_seen_at: datetime, at: datetime, touch: Touch
+) -> Identity:
+    return Identity(
+        visitor=visitor,
+        session=session,
+        first_seen_at=first_seen_at,
+        session_started_at=at,
+        seen_at=at,
+        pages=1,
+        touch=touch,
+    )
+
+
+def _later(seen_at: datetime, at: datetime) -> datetime:
+    """
+    The later moment: a clock that was set back neither ends a session nor shortens a lease.
+
+    A moment far ahead comes from a clock that was wrong then; kept, it would hold the session open
+    until that day.
+    """
+    return at if seen_at - at > _CLOCK_ERROR else max(seen_at, at)
+
+
+class Seal:
+    """
+    Turns an identity into the text of a cookie and back.
+
+    The first secret signs, all of them verify. A text field too long for a cookie is cut, at a
+    letter, and a click id is left out instead, because half of one is nobody's.
+
+    :raises SetupError: there is no secret, or one is too short.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        self._signer = Signer(secrets, purpose="callgraft identity", version="1")
+
+    def seal(self, identity: Identity) -> str:
+        """Return the identity as signed text, less than 3,400 letters of it."""
+        payload = _packed(identity, identity.touch)
+        if len(payload) > _LONGEST_PAYLOAD:
+            payload = _packed(identity, _cut(identity.touch))
+        return self._signer.sign(payload)
+
+    def open(self, text: str) -> Identity | None:
+        """Return the identity that was sealed, or None for anything that this seal did not make."""
+        if len(text) > _LONGEST_TEXT:
+            return None
+        payload = self._signer.verify(text)
+        return None if payload is None else _unpacked(payload)
+
+
+_LONGEST_PAYLOAD = 2_400
+_LONGEST_TEXT = 3_400
+
+# In bytes of JSON text. Their sum, with ids, moments and commas, stays under _LONGEST_PAYLOAD.
+_LONGEST_FIELDS = {
+    "source": 100,
+    "medium": 64,
+    "channel": 32,
+    "campaign": 300,
+    "keyword": 300,
+    "content": 300,
+    "referrer": 100,
+    "landing": 300,
+}
+_LONGEST_CLICK_ID = 512
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _packed(identity: Identity, touch: Touch) -> bytes:
+    fields = (
+        identity.visitor,
+        identity.session,
+        _number(identity.first_seen_at),
+        _number(identity.session_started_at),
+        _number(identity.seen_at),
+        identity.pages,
+        *astuple(touch),
+    )
+    return _json(fields)
+
+
+def _unpacked(payload: bytes) -> Identity | None:
+    try:
+        visitor, session, first_seen, started, seen, pages, *touch = json.loads(payload)
+        return Identity(
+            visitor=visitor,
+            session=session,
+            first_seen_at=_moment(first_seen),
+            session_started_at=_moment(started),
+            seen_at=_moment(seen),
+            pages=pages,
+            # Not strict: a Touch that gains a field must not make strangers of all visitors.
+            touch=Touch(**dict(zip(Touch.__slots__, touch, strict=False))),
+        )
+    except (ValueError, TypeError, OverflowError):
+        # Well signed all the same: another version of this program, sharing the secret, made it.
+        return None
+
+
+def _cut(touch: Touch) -> Touch:
+    fields = {name: _shortened(getattr(touch, name), to) for name, to in _LONGEST_FIELDS.items()}
+    click_id = touch.click_id if len(_json(touch.click_id)) <= _LONGEST_CLICK_ID else ""
+    return Touch(**fields, click_id=click_id)
+
+
+def _shortened(text: str, longest: int) -> str:
+    # Cut by letters until the JSON text fits: a cut by bytes could fall inside a Cyrillic letter or
+    # an escape. A letter takes a byte at least, so the first cut does most of the work.
+    text = text[:longest]
+    while len(_json(text)) > longest:
+        text = text[: len(text) * 9 // 10]
+    return text
+
+
+def _json(value: object) -> bytes:
+    # A lone surrogate, as broken percent-encoding can leave it, has no UTF-8 form.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _number(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _moment(number: int) -> datetime:
+    return _EPOCH + number * _MICROSECOND
