@@ -147,14 +147,17 @@ def test_a_file_that_went_bad_leaves_the_old_one_in_use_and_one_line(file, clock
     assert "203.0.113.7" not in caplog.text
 
 
-def test_after_a_bad_file_a_good_one_is_taken_up(file, clock):
+def test_after_a_bad_file_a_good_one_is_taken_up_and_the_next_bad_one_is_told_again(
+    file, clock, caplog
+):
     geo = GeoDatabase(file, clock=clock)
-    put(file, b"no database")
-    clock.seconds += 60
-    geo.locate("203.0.113.7")
-    put(file, MOVED)
-    clock.seconds += 60
-    assert geo.locate("203.0.113.7").region == "RU-LEN"
+    for lines, (content, region) in enumerate(
+        [(b"no database", "RU-MOW"), (MOVED, "RU-LEN"), (b"no database", "RU-LEN")], start=1
+    ):
+        put(file, content)
+        clock.seconds += 60
+        assert geo.locate("203.0.113.7").region == region
+        assert len(caplog.records) == (lines + 1) // 2
 
 
 def test_a_record_that_cannot_be_read_is_nowhere_and_one_line(file, caplog):

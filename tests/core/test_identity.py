@@ -17,6 +17,7 @@ from callgraft.identity import (
     sealed_cookie,
     set_cookie,
 )
+from callgraft.signer import Signer
 from callgraft.source import UNKNOWN, Touch
 from callgraft.visit import Visit
 from hypothesis import example, given
@@ -244,6 +245,23 @@ def test_a_cookie_with_something_added_is_refused(altered):
 def test_a_cookie_of_another_version_is_refused():
     assert SEALED.startswith("1.")
     assert SEAL.open("2." + SEALED[2:]) is None
+
+
+def test_a_text_that_the_same_secret_signed_for_something_else_is_refused():
+    secret = [b"a secret of 16 bytes or more"]
+    payload = Signer(secret, purpose="callgraft identity", version="1").verify(SEALED)
+    for purpose, version in (("callgraft identity", "2"), ("a token", "1")):
+        signed = Signer(secret, purpose=purpose, version=version).sign(payload)
+        assert SEAL.open(signed) is None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"[]", b"{}", b"7", b"\xff", b'["v","s","x",0,0,1]', b'["v","s",9e99,0,0,1]'],
+)
+def test_a_well_signed_text_that_is_no_identity_is_refused(payload):
+    signer = Signer([b"a secret of 16 bytes or more"], purpose="callgraft identity", version="1")
+    assert SEAL.open(signer.sign(payload)) is None
 
 
 def test_the_first_secret_signs_and_all_of_them_verify():

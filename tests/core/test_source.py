@@ -190,6 +190,15 @@ def test_with_a_click_id_the_names_are_the_advertisers_and_the_channel_is_the_cl
     assert (touch.campaign, touch.click_id) == ("spring", "yclid:7412")
 
 
+def test_an_advertisements_click_id_outweighs_a_medium_that_says_otherwise():
+    assert arrival("utm_source=spring&utm_medium=email&yclid=7412").channel == "paid search"
+
+
+def test_a_click_id_that_any_link_gets_gives_the_channel_that_the_tags_do_not_tell():
+    touch = arrival("utm_source=spring&utm_medium=unheard-of&fbclid=IwAR1")
+    assert told(touch) == ("spring", "unheard-of", "social")
+
+
 def test_a_click_id_fills_in_what_the_utm_values_leave_out():
     touch = arrival("utm_campaign=spring&gclid=Cj0")
     assert told(touch) == ("google", "cpc", "paid search")
