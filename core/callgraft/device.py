@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Device = Literal["mobile", "tablet", "desktop"]
@@ -19,6 +20,7 @@ _MOBILE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def device_of(user_agent: str) -> Device:
     """
     Return the class of device that a user agent names, ``desktop`` where it names none.
