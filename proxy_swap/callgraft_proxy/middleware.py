@@ -1,0 +1,63 @@
+"""The ASGI middleware: any app's pages, each with its visitor's numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
+from callgraft.engine import Engine
+from callgraft.visit import Visit
+
+from callgraft_proxy.asgi import App, Receive, Scope, Send
+from callgraft_proxy.body import BodyTooLarge, Disconnected, read_body
+from callgraft_proxy.held import HeldResponse
+from callgraft_proxy.problems import too_large
+from callgraft_proxy.translate import send_page, visit_of
+
+# Through these an app would send bytes that we never see.
+_BYPASSES = frozenset(
+    {"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"}
+)
+
+
+class CallgraftMiddleware:
+    """
+    Shows every visitor of ``app`` their own numbers.
+
+    Responses that are no pages pass as they come, streamed; a page is held until it is whole.
+    Requests below ``/.callgraft/`` are answered by the engine.
+    """
+
+    def __init__(self, app: App, engine: Engine) -> None:
+        self._app = app
+        self._engine = engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = visit_of(scope, at=datetime.now(UTC))
+        if self._engine.owns(visit):
+            await self._answer(visit, receive, send)
+            return
+        response = HeldResponse(self._engine, visit, send)
+        await self._app(_without_bypasses(scope), receive, response.send)
+
+    async def _answer(self, visit: Visit, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(receive, limit=MAX_EVENT_BODY)
+        except BodyTooLarge:
+            page = too_large(MAX_EVENT_BODY)
+        except Disconnected:
+            return
+        else:
+            page = await self._engine.aanswer(visit, body)
+        await send_page(page, send, method=visit.method)
+
+
+def _without_bypasses(scope: Scope) -> Scope:
+    extensions = scope.get("extensions")
+    if not extensions or _BYPASSES.isdisjoint(extensions):
+        return scope
+    kept = {name: value for name, value in extensions.items() if name not in _BYPASSES}
+    return {**scope, "extensions": kept}
