@@ -1,5 +1,33 @@
-"""Callgraft: call tracking on the server."""
+"""
+Callgraft: call tracking on the server.
 
+A door (an adapter to one framework) needs the names below and no others.
+"""
+
+from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
+from callgraft.engine import Engine, Explanation
+from callgraft.errors import CallgraftError, SetupError, SiteError, StoreUnavailable
+from callgraft.opening import open_engine
+from callgraft.page import Head, Page
+from callgraft.site import Site
+from callgraft.site_toml import read_site
 from callgraft.version import __version__
+from callgraft.visit import Headers, Visit
 
-__all__ = ["__version__"]
+__all__ = [
+    "MAX_EVENT_BODY",
+    "CallgraftError",
+    "Engine",
+    "Explanation",
+    "Head",
+    "Headers",
+    "Page",
+    "SetupError",
+    "Site",
+    "SiteError",
+    "StoreUnavailable",
+    "Visit",
+    "__version__",
+    "open_engine",
+    "read_site",
+]
