@@ -1,0 +1,68 @@
+"""
+The grammar of tags as the HTML standard's tokenizer reads it, as patterns over bytes.
+
+Every quantifier is possessive, so a match never goes back and the work stays linear. None has a
+group inside of a possessive repetition: CPython 3.11 may crash on those.
+"""
+
+from __future__ import annotations
+
+import re
+
+WS = rb"[\t\n\f\r ]"
+_VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
+_ATTRIBUTE = (
+    rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
+    rb"(?:" + WS + rb"*+=" + WS + rb"*+" + _VALUE + rb"|(?!" + WS + rb"*+=))"
+)
+TAG = rb"[a-zA-Z][^\t\n\f\r />]*+(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
+"""What follows ``<`` or ``</``, up to its ``>``."""
+
+# The same for the tags that make up most of a page, and faster.
+_PLAIN_END = rb"/[a-zA-Z][a-zA-Z0-9]*+>"
+_PLAIN_TAG = rb"""[a-zA-Z][a-zA-Z0-9]*+(?: [a-zA-Z-]++="[^"]*+")*+>"""
+_BOGUS = rb"[!?](?!--|\[)[^>]*+>|/>|/[^a-zA-Z>][^>]*+>"
+_STRAY = rb"(?=[^a-zA-Z/!?])"
+
+RAW_ELEMENTS = frozenset(
+    (b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes")
+) | {b"plaintext"}
+"""Elements whose content is no markup."""
+FOREIGN_ROOTS = frozenset((b"svg", b"math"))
+HTML_INSIDE_SVG = frozenset((b"foreignobject", b"desc", b"title"))
+BREAKOUT = frozenset(
+    b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img "
+    b"li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul "
+    b"var".split()
+)
+"""Start tags that end an SVG or MathML subtree that was left open."""
+
+INLINE = frozenset(
+    b"a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr "
+    b"noindex q s samp small span strike strong sub sup time tspan tt u var wbr".split()
+)
+"""Tags over which a number reads on."""
+
+
+def _hop(stop: bytes, *, stop_at_ends: bool) -> re.Pattern[bytes]:
+    tag = rb"(?:" + _PLAIN_TAG + rb"|/?+" + TAG + rb")"
+    tags: tuple[bytes, ...] = (stop + rb"(?:" + _PLAIN_END + rb"|" + tag + rb")",)
+    if not stop_at_ends:
+        tags = (_PLAIN_END, stop + tag)
+    return re.compile(rb"(?:[^<]*+<(?:" + rb"|".join((*tags, _BOGUS, _STRAY)) + rb"))*+[^<]*+")
+
+
+# The beginning of a name is enough: to stop at one tag too many costs little.
+HOP = _hop(
+    rb"(?![sS](?:[cC][rR]|[tT][yY]|[vV][gG])|[tT](?:[eE][xX]|[iI][tT])|[xX][mM]|[iI][fF]|"
+    rb"[nN][oO][eEfF]|[pP][lL]|[mM][aA][tT])",
+    stop_at_ends=False,
+)
+"""As much text and as many whole tags as there are before one after which the rules change."""
+FOREIGN_HOP = _hop(
+    rb"(?!/?(?i:"
+    + rb"|".join(sorted(RAW_ELEMENTS | FOREIGN_ROOTS | HTML_INSIDE_SVG | BREAKOUT))
+    + rb")[\t\n\f\r />])",
+    stop_at_ends=True,
+)
+"""The same inside of SVG and MathML."""

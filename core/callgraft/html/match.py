@@ -1,0 +1,169 @@
+"""Is it the target? The strict look at a candidate and at what stands on its both sides."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from callgraft.html.shadow import EDGE, Shadow
+from callgraft.html.targets import Target
+
+REACH = 80
+"""How far before a candidate's core its prefix may begin, in bytes of the shadow."""
+_NUMBER_DIGITS = 7
+"""So many digits on the other side of a space are a number of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A target in a shadow: ``start`` and ``end`` are indices there."""
+
+    start: int
+    end: int
+    plus: bool
+
+
+def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bool) -> Match | None:
+    """
+    Return the notation of ``target`` that has its core at the shadow's index ``core``.
+
+    :param link: in a ``tel:`` link and the like, where colons and slashes end a number.
+    :param trailing: the charset has digits among the bytes of other characters.
+    """
+    for found in target.pattern.finditer(shadow.text, _begin(shadow, core)):
+        if found.start() > core:
+            return None
+        if found.end() > core:
+            ok = _is_whole(shadow, found, target, link=link, trailing=trailing)
+            plus = found["plus"] is not None
+            return Match(start=found.start(), end=found.end(), plus=plus) if ok else None
+    return None
+
+
+def _begin(shadow: Shadow, core: int) -> int:
+    """As far back from ``core`` as there are digits and gaps: never inside of a longer run."""
+    seen = 0
+    for index in range(core - 1, -1, -1):
+        byte = shadow.text[index]
+        if byte:
+            seen += 1
+            if seen > REACH or byte not in _OF_NUMBERS:
+                return index + 1
+    return 0
+
+
+def _is_whole(
+    shadow: Shadow, found: re.Match[bytes], target: Target, *, link: bool, trailing: bool
+) -> bool:
+    text = shadow.text
+    shape = bytes(text[found.start() : found.end()]).translate(None, b"\0")
+    left = bytes(text[: found.start()]).translate(None, b"\0")[-48:]
+    right = bytes(text[found.end() :]).translate(None, b"\0")[:48]
+    if link:
+        left, right = _loosened(left, right)
+    if trailing and left[-1:] >= b"\x80":
+        return False
+    return (
+        _shaped(shape, target)
+        and _free_left(left, shape, target)
+        and _free_right(right, shape, target)
+    )
+
+
+def _loosened(left: bytes, right: bytes) -> tuple[bytes, bytes]:
+    left = b"" if left[-1:] in _LINK_STARTS else left
+    return left, b"" if right[:1] in _LINK_ENDS else right
+
+
+def _shaped(shape: bytes, target: Target) -> bool:
+    """Whether the digits are cut as those of a phone number are: 4 951 234 567 is a price."""
+    if _DECIMAL.fullmatch(shape):
+        return False
+    national = len(target.target.number.national)
+    digits = 0
+    for index in range(len(shape) - 1, -1, -1):
+        digits += shape[index] in _DIGITS
+        if digits == national:
+            break
+    first = _DIGIT_RUN.match(shape, index)
+    return first is not None and len(first[0]) >= min(2, target.target.number.area or 2)
+
+
+def _free_left(left: bytes, shape: bytes, target: Target) -> bool:
+    plus = shape.startswith(b"+")
+    bare = shape.isdigit()
+    last = left[-1:]
+    if not last or last[0] == EDGE:
+        return True
+    if _WORD.fullmatch(last) or (bare and last >= b"\x80"):
+        return False
+    if last in b".,:" and left[-2:-1].isdigit():
+        return False
+    if last == b"-" and _WORD_OR_HIGH.fullmatch(left[-2:-1]) and not plus:
+        return False
+    if bare and last in b"/#@=&?%$*\\'_~|":
+        return False
+    outside = left.rstrip(b" \t\n\f\r(/" if not bare else b" \t\n\f\r(")
+    if not plus and outside.endswith(b"+"):
+        return False
+    return not _continues(_TAIL.search(outside), outside != left, shape, plus=plus, target=target)
+
+
+def _free_right(right: bytes, shape: bytes, target: Target) -> bool:
+    plus = shape.startswith(b"+")
+    bare = shape.isdigit()
+    first, second = right[:1], right[1:2]
+    if not first or first[0] == EDGE:
+        return True
+    if _WORD.fullmatch(first) or (bare and first >= b"\x80"):
+        return False
+    if first in b".,-:_" and (second.isdigit() or (first in b"._" and _WORD.fullmatch(second))):
+        return False
+    if first in b"@%" or (bare and first in b"/=\\$_~"):
+        return False
+    if bare and first == b"-" and _WORD_OR_HIGH.fullmatch(second):
+        return False
+    beyond = right.lstrip(b" \t\n\f\r/")
+    if beyond == right or not beyond[:1].isdigit():
+        return not _MONEY.match(right) or not bare
+    if plus and right[:1] != b"/":
+        return True
+    run = _HEAD.match(beyond)
+    if run is not None and _digits(run[0]) >= _NUMBER_DIGITS:
+        return True
+    # "495 123-45-67 24 hours" goes on with something else, "495 123 45 67 89" with more of it.
+    return right[:1] != b"/" and not _SPACED_END.search(shape) and not _is_national(shape, target)
+
+
+def _continues(
+    run: re.Match[bytes] | None, apart: bool, shape: bytes, *, plus: bool, target: Target
+) -> bool:
+    """Whether the digits before, with a space between, make it a longer or another number."""
+    if run is None or not apart or plus:
+        return False
+    if _digits(run[0]) >= _NUMBER_DIGITS and _digits(run[0].split()[-1]) > 1:
+        return False
+    return b"+" in run[0] or _is_national(shape, target) or _SPACED_START.match(shape) is not None
+
+
+def _is_national(shape: bytes, target: Target) -> bool:
+    return _digits(shape) <= len(target.target.number.national)
+
+
+def _digits(text: bytes) -> int:
+    return sum(byte in _DIGITS for byte in text)
+
+
+_DIGITS = frozenset(b"0123456789")
+_OF_NUMBERS = _DIGITS | frozenset(b"+-./() \t\n\f\r")
+_LINK_STARTS = frozenset((b":", b"/", b"?", b";", b",", b"&", b"#", b"="))
+_LINK_ENDS = _LINK_STARTS | frozenset((b"p", b"w", b"P", b"W"))
+_DECIMAL = re.compile(rb"[0-9]+\.[0-9]+")
+_DIGIT_RUN = re.compile(rb"[0-9]+")
+_WORD = re.compile(rb"[0-9A-Za-z_]")
+_WORD_OR_HIGH = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
+_TAIL = re.compile(rb"\+?[0-9][0-9 ().-]*\Z")
+_HEAD = re.compile(rb"[0-9][0-9 ().-]*")
+_MONEY = re.compile(rb"[ ]?\$")
+_SPACED_START = re.compile(rb"[0-9]+[ \t\n\f\r]+[0-9]")
+_SPACED_END = re.compile(rb"[0-9][ \t\n\f\r]+[0-9]+\Z")

@@ -1,0 +1,170 @@
+"""Where the targets stand in a page: candidates first, then the context of each."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from callgraft.html import kinds, shadow
+from callgraft.html.charset import Charset
+from callgraft.html.kinds import Kind
+from callgraft.html.match import match
+from callgraft.html.place import Place
+from callgraft.html.slot import Slot, cut
+from callgraft.html.targets import LONGEST, Target, Targets
+from callgraft.html.walk import LOOKAHEAD, Mode, Walker
+
+BEFORE = 256
+"""How much of the page before a candidate may decide whether it is a target."""
+AFTER = 128
+"""The same behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A place, whose number it is, and how to write another there."""
+
+    place: Place
+    target: Target
+    slot: Slot
+
+
+class Scan:
+    """
+    One pass over one page, whole or in pieces.
+
+    Call `run` with what there is of the page; it yields the places that are certain. ``settled`` is
+    how far it came: what stands before is decided, and may be cut off with `forget`.
+    """
+
+    def __init__(self, targets: Targets, charset: Charset) -> None:
+        self.settled = 0
+        self._targets = targets
+        self._charset = charset
+        self._walker = Walker()
+        self._searched = 0
+        self._taken = 0
+        self._dropped = 0
+
+    def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
+        """Yield the places in the order of the page; offsets count from its very beginning."""
+        end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
+        start, self._searched = self._searched, max(end, self._searched)
+        for first, last, owner in self._targets.candidates(page, start, end):
+            if first < self._taken:
+                continue
+            try:
+                found = self._look(page, first, last, owner, final=final)
+            except _NeedsMoreError:
+                self._searched = first
+                break
+            if found is not None:
+                self._taken = found.place.end - self._dropped
+                yield found
+        self.settled = max(self._searched - BEFORE, 0) if not final else len(page)
+
+    def forget(self, page: bytes | bytearray) -> int:
+        """Return how many bytes at the beginning of ``page`` are needed no more."""
+        self._walker.to(page, self.settled)
+        cut_off = min(self.settled, self._walker.pos)
+        self._walker.rebase(cut_off)
+        self._searched -= cut_off
+        self._taken -= cut_off
+        self._dropped += cut_off
+        return cut_off
+
+    def _look(
+        self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
+    ) -> Found | None:
+        self._walker.to(page, max(first - BEFORE, 0))
+        walker = self._walker.copy()
+        walker.to(page, first)
+        seen = self._context(page, walker, first, last + AFTER, final=final)
+        if seen is None:
+            return None
+        kind, around = seen
+        link = kind.row in {"link", "messenger"}
+        for index in self._targets.owners[owner]:
+            target = self._targets.targets[index]
+            hit = match(
+                around,
+                first - around.start,
+                target,
+                link=link,
+                trailing=self._charset.trailing_digits,
+            )
+            if hit is not None:
+                slot = cut(page, around, hit)
+                start = around.start + hit.start
+                if start >= self._taken:
+                    return self._found(slot, start, kind, target)
+        return None
+
+    def _context(
+        self, page: bytes | bytearray, walker: Walker, first: int, end: int, *, final: bool
+    ) -> tuple[Kind, shadow.Shadow] | None:
+        """Return the kind of place and what can be read there; None where nothing counts."""
+        start = max(first - BEFORE, 0)
+        if walker.mode is Mode.DATA:
+            kind = kinds.TEXT
+            start = walker.since
+        elif walker.mode is Mode.VALUE:
+            whole = walker.start >= start
+            start = max(walker.start, start)
+            quote = _VALUE_ENDS[walker.quote].search(page, first, end)
+            end = quote.start() if quote else end
+            if kinds.needs_facts(walker):
+                _read_on(page, walker, first, final=final)
+            kind = kinds.of_attribute(walker, bytes(page[start:first]), whole=whole)
+        elif walker.mode in kinds.CLOSED:
+            start = max(walker.start, start) if walker.mode in kinds.RAW else start
+            end = walker.raw_end(page, min(end, len(page)))
+            kind = kinds.of_raw(walker)
+        else:
+            return None
+        return kind, shadow.cast(page, start, end, writing=kind.writing, charset=self._charset)
+
+    def _found(self, slot: Slot, start: int, kind: Kind, target: Target) -> Found:
+        places = target.target.places
+        policy = places.get(kind.row, kinds.POLICY[kind.row])
+        reason = kind.where
+        if kind.row in places:
+            reason += f", as the target's places.{kind.row} says"
+        start += self._dropped
+        place = Place(
+            target=target.key,
+            kind=kind.row,
+            policy=policy,
+            start=start,
+            end=start + len(slot.written),
+            written=_shown(slot.written, self._charset),
+            reason=reason,
+        )
+        return Found(place=place, target=target, slot=slot)
+
+
+def _read_on(page: bytes | bytearray, walker: Walker, first: int, *, final: bool) -> None:
+    """Let the walker know what the rest of its tag says about it."""
+    ahead = walker.copy()
+    within = first + kinds.FACTS_WITHIN
+    if not ahead.to_tag_end(page, min(within, len(page))) and not final and within > len(page):
+        raise _NeedsMoreError
+    walker.facts = ahead.facts
+
+
+class _NeedsMoreError(Exception):
+    """What decides about a place is still to come."""
+
+
+def _shown(written: bytes, charset: Charset) -> str:
+    return html.unescape(_MARKUP.sub("", written.decode(charset.codec, "replace")))
+
+
+_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_VALUE_ENDS = {
+    b'"': re.compile(rb'"'),
+    b"'": re.compile(rb"'"),
+    b"": re.compile(rb"[\t\n\f\r >]"),
+}

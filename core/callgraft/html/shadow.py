@@ -1,0 +1,152 @@
+"""
+A piece of a page with everything in its place and only what a reader sees.
+
+The shadow is as long as the bytes: ``&nbsp;`` becomes a space and five bytes that nobody sees,
+``<b>`` three of those, the three bytes of a non-breaking hyphen ``-`` and two. So a match in the
+shadow is a match in the page, and no offset has to be translated.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+
+from callgraft.html.charset import Charset
+from callgraft.html.markup import INLINE, TAG
+
+UNSEEN = 0
+EDGE = 1
+"""Stands for what ends a line of text: a block's tag, the end of a value."""
+_LETTER = 0xFF
+_OTHER = ord("?")
+
+
+@dataclass(slots=True, kw_only=True)
+class Shadow:
+    """``text[i]`` is what stands at byte ``start + i`` of the page."""
+
+    start: int
+    text: bytearray
+    long_digits: dict[int, int] = field(default_factory=dict)
+    """Digits written as references: index of the first byte → index past the last."""
+
+
+def cast(
+    page: bytes | bytearray, start: int, end: int, *, writing: str, charset: Charset
+) -> Shadow:
+    """Return the shadow of ``page[start:end]``, a piece that begins outside of any tag."""
+    piece = bytes(page[start:end])
+    shadow = Shadow(start=start, text=bytearray(piece.translate(_table(charset))))
+    for found in _pattern(writing, charset).finditer(piece):
+        kind = found.lastgroup
+        if kind == "open":
+            # A tag, or a reference to the end of this piece: nothing after it is text.
+            shadow.text[found.start() :] = bytes([EDGE]) * (len(piece) - found.start())
+            break
+        if kind == "wide":
+            _put(shadow, found, found[0].decode("utf-8", "replace"))
+        elif kind == "tag":
+            _hide(shadow, found, found["name"])
+        elif kind == "hidden":
+            _hide(shadow, found, None)
+        else:
+            _put(shadow, found, _DECODERS[kind or ""](found[0].decode("latin-1")))
+    return shadow
+
+
+def _hide(shadow: Shadow, found: re.Match[bytes], name: bytes | None) -> None:
+    first, last = found.span()
+    shadow.text[first:last] = bytes(last - first)
+    if name is not None and name.lower() not in INLINE:
+        shadow.text[first] = EDGE
+
+
+def _put(shadow: Shadow, found: re.Match[bytes], char: str) -> None:
+    if len(char) != 1:
+        return
+    first, last = found.span()
+    shadow.text[first:last] = bytes(last - first)
+    shadow.text[first] = _seen(char)
+    if char.isascii() and char.isdigit():
+        shadow.long_digits[first] = last
+
+
+@cache
+def _seen(char: str) -> int:
+    """What a character means to the reader of a number, as one ASCII byte."""
+    if char.isascii():
+        return _OTHER if char in "&<>\0\1" else ord(char)
+    category = unicodedata.category(char)
+    if category in {"Zs", "Zl", "Zp"}:
+        return 0x20
+    if category == "Pd" or char in "\u2212\u2043":
+        return 0x2D
+    if category == "Cf":
+        # Soft hyphens, zero width spaces and joiners, marks of direction.
+        return UNSEEN
+    if category == "Sc":
+        return 0x24
+    if char in _WIDE_PUNCTUATION:
+        return ord(_WIDE_PUNCTUATION[char])
+    return _LETTER if category[0] in "LMN" else _OTHER
+
+
+@cache
+def _table(charset: Charset) -> bytes:
+    """Return what each byte means alone; in UTF-8 and the like bytes from 0x80 are letters."""
+    table = bytearray(range(256))
+    table[UNSEEN] = table[EDGE] = _OTHER
+    for byte in range(0x80, 0x100):
+        if charset.single_byte:
+            table[byte] = _seen(bytes([byte]).decode(charset.codec, "replace"))
+        elif not charset.declared and byte in _UNDECLARED:
+            table[byte] = _UNDECLARED[byte]
+    return bytes(table)
+
+
+def _reference(text: str) -> str:
+    return html.unescape(text)
+
+
+def _percent(text: str) -> str:
+    return chr(int(text[1:], 16)) if text[1] < "8" else "x"
+
+
+def _escape(text: str) -> str:
+    if text[1] == "u":
+        return chr(int(text[2:], 16))
+    return {"n": " ", "r": " ", "t": " ", "/": "/"}.get(text[1], "?")
+
+
+_DECODERS = {"reference": _reference, "percent": _percent, "escape": _escape}
+_WIDE_PUNCTUATION = {"\uff0b": "+", "\uff08": "(", "\uff09": ")", "\uff0e": ".", "\u2116": "#"}
+# NBSP, soft hyphen and dashes of the Windows charsets, where they are no part of a UTF-8 sequence.
+_UNDECLARED = {0x96: 0x2D, 0x97: 0x2D, 0xA0: 0x20, 0xAD: UNSEEN}
+
+_REFERENCE = rb"(?P<reference>&(?:#[0-9]{1,7}+|#[xX][0-9a-fA-F]{1,6}+|[a-zA-Z]{2,31}+);?+)"
+_TAGS = (
+    rb"(?P<hidden><!--(?:-?>|(?:[^-]++|-(?!-!?>))*+--!?>)|<(?:[!?](?!--)|/(?![a-zA-Z>]))[^>]*+>|</>)"
+    rb"|(?P<tag></?+(?=(?P<name>[a-zA-Z][^\t\n\f\r />]*+))" + TAG + rb")"
+    rb"|(?P<open><[a-zA-Z/!?])"
+)
+# Only what may stand between digits: other sequences are letters already.
+_WIDE_UTF8 = rb"(?P<wide>\xc2[\x80-\xbf]|[\xe2\xe3\xef][\x80-\xbf]{2})"
+_WIDE_ANY = rb"(?P<wide>[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2})"
+_WRITINGS = {
+    "markup": (_TAGS, _REFERENCE),
+    "characters": (_REFERENCE,),
+    "url": (rb"(?P<percent>%[0-9a-fA-F]{2})", _REFERENCE),
+    "json": (rb"(?P<escape>\\(?:u[0-9a-fA-F]{4}|[^u]))", _REFERENCE),
+    "plain": (),
+}
+
+
+@cache
+def _pattern(writing: str, charset: Charset) -> re.Pattern[bytes]:
+    wide: tuple[bytes, ...] = ()
+    if charset.codec == "utf-8":
+        wide = (_WIDE_UTF8 if charset.declared else _WIDE_ANY,)
+    return re.compile(rb"|".join(_WRITINGS[writing] + wide) or rb"(?!)")

@@ -1,0 +1,95 @@
+"""A place cut into the digits that change and everything between them, which stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from callgraft.html.match import Match
+from callgraft.html.shadow import Shadow
+from callgraft.phone import Number, regroup
+
+_DROPPED_WITH_ITS_DIGITS = b" \t\n\f\r-./\xa0"
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """
+    One written number.
+
+    ``groups`` are its runs of digits as a reader sees them; ``spans`` says which bytes of
+    ``written`` each run stands in, several where tags part it.
+    """
+
+    written: bytes
+    groups: tuple[str, ...]
+    spans: tuple[tuple[Span, ...], ...]
+    plus: bool
+
+    def fill(self, target: Number, tracking: Number) -> bytes:
+        """Return the bytes with ``tracking`` in them; as they are where that cannot be."""
+        texts = regroup(self.groups, target, tracking, plus=self.plus)
+        if texts is None:
+            return self.written
+        out = bytearray(self.written)
+        for index in range(len(texts) - 1, -1, -1):
+            for first, last, text in reversed(_laid(texts[index], self.spans[index])):
+                out[first:last] = text
+            if not texts[index]:
+                self._drop_separator(out, index)
+        return bytes(out)
+
+    def _drop_separator(self, out: bytearray, index: int) -> None:
+        # The groups from `index` on are written already, so offsets up to its end still hold.
+        first = self.spans[index][0][0]
+        if index + 1 < len(self.groups):
+            removed = sum(last - begin for begin, last in self.spans[index])
+            gap = self.written[self.spans[index][-1][1] : self.spans[index + 1][0][0]]
+            at = self.spans[index][-1][1] - removed
+            if len(self.spans[index]) == 1 and not gap.strip(_DROPPED_WITH_ITS_DIGITS):
+                del out[at : at + len(gap)]
+        elif index:
+            begin = self.spans[index - 1][-1][1]
+            if not self.written[begin:first].strip(_DROPPED_WITH_ITS_DIGITS):
+                del out[begin:first]
+
+
+def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:
+    """Return the slot for a match."""
+    digits = [i for i in range(found.start, found.end) if 0x30 <= shadow.text[i] <= 0x39]
+    runs = [[digits[0]]]
+    for one, next_one in pairwise(digits):
+        if any(shadow.text[one + 1 : next_one]):
+            runs.append([])
+        runs[-1].append(next_one)
+    end = shadow.long_digits.get(digits[-1], digits[-1] + 1)
+    written = bytes(page[shadow.start + found.start : shadow.start + end])
+    return Slot(
+        written=written,
+        groups=tuple("".join(chr(shadow.text[i]) for i in run) for run in runs),
+        spans=tuple(_spans(shadow, run, found.start) for run in runs),
+        plus=found.plus,
+    )
+
+
+def _spans(shadow: Shadow, run: Sequence[int], base: int) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for index in run:
+        end = shadow.long_digits.get(index, index + 1)
+        if spans and spans[-1][1] == index - base:
+            spans[-1] = (spans[-1][0], end - base)
+        else:
+            spans.append((index - base, end - base))
+    return tuple(spans)
+
+
+def _laid(text: str, spans: Sequence[Span]) -> list[tuple[int, int, bytes]]:
+    """Share ``text`` out between the pieces of a run; the last one takes what is left over."""
+    laid = []
+    for index, (first, last) in enumerate(spans):
+        part = text if index == len(spans) - 1 else text[: last - first]
+        text = text[len(part) :]
+        laid.append((first, last, part.encode("ascii", "xmlcharrefreplace")))
+    return laid

@@ -1,0 +1,170 @@
+"""The targets of a site, compiled into what finds them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from callgraft import site
+from callgraft.phone import forms
+
+LONGEST = 512
+"""A number written longer than this, tags between its digits included, is not found."""
+_SHORTEST_CORE = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target, and the pattern of all its notations in a `shadow`."""
+
+    target: site.Target
+    pattern: re.Pattern[bytes]
+
+    @property
+    def key(self) -> str:
+        """The target's key in the Site document."""
+        return self.target.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What to look for. Compile it once per Site document: `of` is slow and `candidates` fast."""
+
+    targets: tuple[Target, ...]
+    tries: tuple[re.Pattern[bytes], ...]
+    """One per leading digit, which is a literal: CPython's ``re`` skips to it by memchr."""
+    referenced: re.Pattern[bytes] | None
+    """All of them once more, beginning with a digit that is written as a reference."""
+    owners: tuple[tuple[int, ...], ...]
+    """Whose core a group of a trie is: indices into ``targets``."""
+    digest: bytes
+
+    @classmethod
+    def of(cls, targets: Iterable[site.Target]) -> Targets:
+        """Compile ``targets``; those with equal numbers are found as the first of them."""
+        unique = {target.number.e164: target for target in reversed(list(targets))}
+        chosen = tuple(reversed(unique.values()))
+        found = tuple(Target(target=t, pattern=_notations(t)) for t in chosen)
+        cores: dict[str, list[int]] = defaultdict(list)
+        for index, target in enumerate(chosen):
+            for core in _cores(forms(target.number)):
+                cores[core].append(index)
+        numbered = {core: number for number, core in enumerate(sorted(cores))}
+        by_digit: dict[str, list[str]] = defaultdict(list)
+        for core in numbered:
+            by_digit[core[0]].append(core)
+        return cls(
+            targets=found,
+            tries=tuple(_trie(group, numbered, _literal) for group in by_digit.values()),
+            referenced=_trie(list(numbered), numbered, _reference) if numbered else None,
+            owners=tuple(tuple(cores[core]) for core in numbered),
+            digest=_digest(chosen),
+        )
+
+    def candidates(
+        self, page: bytes | bytearray, start: int, end: int
+    ) -> Iterator[tuple[int, int, int]]:
+        """
+        Yield (first byte, past the last, index into ``owners``) of all that may be a target.
+
+        In the order of the page; only those that begin in ``page[start:end]``.
+        """
+        found = [hit for trie in self.tries for hit in _hits(trie, page, start, end)]
+        if self.referenced is not None and _DIGIT_REFERENCE.search(page, start):
+            found += _hits(self.referenced, page, start, end)
+        found.sort()
+        return iter(found)
+
+
+def _hits(
+    trie: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
+) -> Iterator[tuple[int, int, int]]:
+    # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
+    while (found := trie.search(page, start)) and found.start() < end:
+        start = found.start() + 1
+        if found.end() - found.start() <= LONGEST:
+            yield found.start(), found.end(), int((found.lastgroup or "")[1:])
+
+
+def _cores(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what all forms end in, which is quicker to look for than each of them."""
+    longest = written[0]
+    for length in range(min(map(len, written)), _SHORTEST_CORE - 1, -1):
+        core = longest[-length:]
+        if all(form.endswith(core) for form in written):
+            return (core,)
+    return written
+
+
+def _digest(targets: tuple[site.Target, ...]) -> bytes:
+    told = repr([(t.key, t.number.e164, t.number.area, sorted(t.places.items())) for t in targets])
+    return hashlib.blake2b(told.encode(), digest_size=16).digest()
+
+
+# ---- What a reader sees: strict ----
+
+_SPACE = rb"[\0\t\n\f\r ]*+"
+_GAP = rb"(?:" + _SPACE + rb"(?:[-./()]" + _SPACE + rb"){0,3}+)"
+
+
+def _notations(target: site.Target) -> re.Pattern[bytes]:
+    number = target.number
+    plain, after_plus = [], []
+    for form in forms(number):
+        digits = _GAP.join(bytes([digit]) for digit in form.encode("ascii"))
+        plain.append(digits)
+        # +4951234567 is somebody else's, in Germany.
+        if form.startswith(number.country_code) and len(form) > len(number.national):
+            after_plus.append(digits)
+    plus = rb"(?P<plus>\+)" + _SPACE + rb"(?:\(" + _SPACE + rb")?+"
+    return re.compile(plus + rb"(?:" + rb"|".join(after_plus) + rb")|" + rb"|".join(plain))
+
+
+# ---- What may be one, seen from far: loose ----
+
+_REFERENCE_GAP = (
+    rb"&(?:#(?!0*(?:4[89]|5[0-7])(?![0-9])|[xX]0*3[0-9](?![0-9a-fA-F]))[0-9a-zA-Z]{1,8}+"
+    rb"|[a-zA-Z]{2,12}+);?+"
+)
+_LOOSE_GAP = (
+    rb"(?:[\t\n\f\r \-./()]++|[\x80-\xff]{1,3}+"
+    rb"|<(?:!--(?:[^-]|-(?!->)){0,200}+-->|(?:[^<>\"']|\"[^\"]{0,200}+\"|'[^']{0,200}+'){1,200}+>)"
+    rb"|" + _REFERENCE_GAP + rb"|%(?!3[0-9])[0-9a-fA-F]{2}"
+    rb"|\\(?:u(?!003[0-9])[0-9a-fA-F]{4}|[/nrt]))"
+)
+_LOOSE = rb"(?:" + _LOOSE_GAP + rb"{1,12}+)?+"
+_DIGIT_REFERENCE = re.compile(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
+
+
+def _literal(digit: str) -> bytes:
+    return digit.encode("ascii")
+
+
+def _reference(digit: str) -> bytes:
+    return rb"&#(?:0*%d|[xX]0*3%s);?+" % (ord(digit), digit.encode("ascii"))
+
+
+def _either(digit: str) -> bytes:
+    return rb"(?:" + _literal(digit) + rb"|" + _reference(digit) + rb")"
+
+
+def _trie(cores: list[str], numbered: dict[str, int], first: object) -> re.Pattern[bytes]:
+    """Return one pattern for all ``cores``; the name of the last group tells which it was."""
+    write = first if callable(first) else _either
+    heads = sorted({core[0] for core in cores})
+    branches = [write(head) + _branch(head, cores, numbered) for head in heads]
+    return re.compile(rb"|".join(branches))
+
+
+def _branch(prefix: str, cores: list[str], numbered: dict[str, int]) -> bytes:
+    below = [core for core in cores if core.startswith(prefix)]
+    nexts = sorted({core[len(prefix)] for core in below if len(core) > len(prefix)})
+    ways = [_either(digit) + _branch(prefix + digit, below, numbered) for digit in nexts]
+    ending = rb"(?P<_%d>)" % numbered[prefix] if prefix in below else b""
+    if not ways:
+        return ending
+    longer = _LOOSE + (ways[0] if len(ways) == 1 else rb"(?:" + rb"|".join(ways) + rb")")
+    return rb"(?:" + longer + rb"|" + ending + rb")" if ending else longer
