@@ -42,10 +42,11 @@ class Database:
     def __init__(self, url: URL, *, patience: timedelta = PATIENCE) -> None:
         self._patience = patience.total_seconds()
         self._name = shown(url)
-        self._engine = make_engine(url)
+        self._engine = make_engine(url, patience=self._patience)
         self._looking = threading.Lock()
         self._start_afresh()
-        self._migrate()
+        self.found = self._migrate()
+        """The revision of the tables as they were found, None in an empty database."""
         is_file = url.get_backend_name() == "sqlite"
         self._file = DatabaseFile(str(url.database)) if is_file else None
         self._file_id = self._file.id() if self._file else None
@@ -104,9 +105,11 @@ class Database:
                 self._file_id = now
             return now
 
-    def _migrate(self) -> None:
+    def _migrate(self) -> str | None:
         engine = writing(self._engine)
-        self._again(lambda: _once(engine, lambda here: migrate.upgrade(here, shown=self._name)))
+        return self._again(
+            lambda: _once(engine, lambda here: migrate.upgrade(here, shown=self._name))
+        )
 
     def _again(self, attempt: Callable[[], Result]) -> Result:
         deadline = time.monotonic() + self._patience
@@ -122,8 +125,7 @@ class Database:
                 is_passing = isinstance(error, DBAPIError) and in_the_way(error)
                 if not is_passing or time.monotonic() > deadline:
                     raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
-            # A wait of random length, so that whoever waits longest has the best chances.
-            time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311 - a dice, not a secret
+            time.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - a dice, not a secret
 
 
 def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:

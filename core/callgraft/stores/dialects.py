@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +40,14 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def make_engine(url: URL) -> Engine:
-    """Return an engine whose transactions are Callgraft's; ``writing`` gives the one for writes."""
+def make_engine(url: URL, *, patience: float) -> Engine:
+    """
+    Return an engine whose transactions are Callgraft's; ``writing`` gives the one for writes.
+
+    :param patience: seconds to wait until other processes have written.
+    """
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
+        return _sqlite_engine(url, patience)
     try:
         return create_engine(url, pool_pre_ping=True, pool_timeout=5)
     except ModuleNotFoundError as error:
@@ -55,12 +62,15 @@ def writing(engine: Engine) -> Engine:
 
 def in_the_way(error: DBAPIError) -> bool:
     """Whether another process was in the way, so that the same transaction may work next time."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        # The low byte is the primary code; extended ones like BUSY_RECOVERY come on top of it.
-        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if isinstance(error.orig, sqlite3.Error):
+        return _is_busy(getattr(error.orig, "sqlite_errorcode", None))
     # Serialization failure, deadlock, and two who inserted the same row.
     return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")
+
+
+def _is_busy(code: int | None) -> bool:
+    # The low byte is the primary code; extended ones like BUSY_RECOVERY come on top of it.
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _sqlite_url(url: URL) -> URL:
@@ -74,14 +84,14 @@ def _sqlite_url(url: URL) -> URL:
     return url.set(database=str(path))
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, patience: float) -> Engine:
     # With ``isolation_level=None`` the sqlite3 module starts no transactions of its own; it would
     # start them late and deferred, and a deferred one that turns to writing fails when it is late.
     engine = create_engine(
         url, connect_args={"isolation_level": None, "timeout": 0}, pool_timeout=5
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, patience=patience))
     return engine
 
 
@@ -90,13 +100,34 @@ def _set_up(connection: Any, _record: object) -> None:
     # last moments, never the file.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    # SQLite waits in ever longer steps, which starves whoever came first: we wait in short ones.
-    connection.execute("PRAGMA busy_timeout = 5")
+    connection.execute("PRAGMA busy_timeout = 0")
     # Kept in the file: readers go on while somebody writes.
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, *, patience: float) -> None:
+    if not connection.get_execution_options().get(_WRITING, False):
+        connection.exec_driver_sql("BEGIN")
     # Who asks for the write lock at once never finds half-way that somebody else was faster.
-    is_writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    elif not _got_write_lock(connection.connection.driver_connection, patience):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _got_write_lock(connection: Any, patience: float) -> bool:
+    """
+    Ask for the write lock again and again, on the driver itself, where asking is cheap.
+
+    SQLite would wait in ever longer steps, which starves whoever came first; these are short and
+    of random length, so that whoever waits longest has the best chances.
+    """
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error.sqlite_errorcode):
+                return False
+            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - a dice, not a secret
+        else:
+            return True
+    return False

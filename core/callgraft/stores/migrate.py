@@ -19,9 +19,11 @@ _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x63616C6C67726166  # "callgraf": this number must only be ours in the database
 
 
-def upgrade(connection: Connection, *, shown: str) -> None:
+def upgrade(connection: Connection, *, shown: str) -> str | None:
     """
     Migrate to the newest tables, inside the connection's open write transaction.
+
+    Returns the revision that was there before, None in an empty database.
 
     :param shown: the backend's URL for an error message.
     :raises BackendError: a newer version of Callgraft made these tables.
@@ -29,12 +31,13 @@ def upgrade(connection: Connection, *, shown: str) -> None:
     _be_alone(connection)
     here = revision(connection)
     if here == newest():
-        return
+        return here
     if here is not None and here not in _known():
         problem = f"was made by a newer version of Callgraft (tables {here}, here {newest()})."
         raise BackendError("backend", shown, problem, "Update callgraft, or name another database.")
     logger.info("Migrating the tracking store from %s to %s.", here or "nothing", newest())
     command.upgrade(_config(connection), "head")
+    return here
 
 
 def downgrade(connection: Connection, revision: str) -> None:

@@ -43,6 +43,8 @@ class SqlCalls:
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
         row: dict[str, object] = {column.name: getattr(event, column.name) for column in _EVENT}
         statement = insert_new(self._connection.dialect.name, call_events)
+        # SQLAlchemy keeps the count of inserted rows only when asked to.
+        statement = statement.execution_options(preserve_rowcount=True)
         added = self._connection.execute(statement, row | {"received_at": received_at})
         return added.rowcount == 1
 

@@ -56,7 +56,9 @@ def _called(transaction: Transaction, call: Call) -> dict[str, float]:
     Read from the calls themselves, so it is the same whenever a call is attributed again.
     """
     called: dict[str, float] = {}
-    for earlier in transaction.calls_on(call.site, call.number, before=call.rang_at, limit=_CALLS):
+    calls = transaction.calls_on(call.site, call.number, before=call.rang_at, limit=_CALLS)
+    # The call itself may stand there with an earlier ring, which was corrected since.
+    for earlier in (each for each in calls if each.id != call.id):
         for candidate in earlier.attribution.candidates:
             before = called.get(candidate.session, 0.0)
             called[candidate.session] = max(before, candidate.probability)

@@ -1,0 +1,184 @@
+"""The site of design.md, its visitors, its callers, and every store that is configured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from callgraft.client import EmbeddedClient
+from callgraft.identity import Identity
+from callgraft.phone import Number
+from callgraft.site import Fixed, Pool, Site, Target
+from callgraft.source import Touch
+from callgraft.stores import Store, open_store
+from callgraft.tracking.values import CallEvent, CallState, PageView, Wanted
+from sqlalchemy import create_engine, text
+
+NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOLD = 30 * MINUTE
+FIRST, SECOND, THIRD = "+74990000001", "+74990000002", "+74990000003"
+OVERFLOW = "+74990000099"
+DIRECT = Touch(
+    source="yandex", medium="cpc", channel="paid search", campaign="okna", keyword="окна цена"
+)
+
+POSTGRESQL = os.environ.get("CALLGRAFT_TEST_POSTGRESQL")
+"""A URL of an empty database makes the suites run on PostgreSQL as well."""
+
+SQL = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+STORES = ["memory", *SQL]
+
+
+def number(e164: str) -> Number:
+    return Number(e164=e164, country_code="7", national=e164[2:], area=3)
+
+
+def pool(
+    key: str = "direct",
+    numbers: tuple[str, ...] = (FIRST, SECOND),
+    *,
+    overflow: str | None = OVERFLOW,
+    cool_off: timedelta = timedelta(0),
+) -> Pool:
+    return Pool(
+        key=key,
+        numbers=tuple(number(each) for each in numbers),
+        overflow=number(overflow) if overflow else None,
+        hold=HOLD,
+        cool_off=cool_off,
+        source="yandex",
+        medium="cpc",
+    )
+
+
+def site(*pools: Pool, version: str = "1") -> Site:
+    billboard = Fixed(
+        key="billboard", number=number("+74990000077"), source="billboard", medium="offline"
+    )
+    return Site(
+        key="okna",
+        region="RU",
+        targets={"main": Target(key="main", number=number("+74951234567"))},
+        pools={each.key: each for each in pools or (pool(),)},
+        fixed={"billboard": billboard},
+        version=version,
+    )
+
+
+def wanted(from_pool: Pool | None = None, target: str = "main") -> Wanted:
+    terms = from_pool or pool()
+    return Wanted(
+        target=target,
+        pool=terms.key,
+        overflow=terms.overflow.e164 if terms.overflow else None,
+        hold=terms.hold,
+        cool_off=terms.cool_off,
+    )
+
+
+def view(
+    session: str,
+    at: datetime = NOON,
+    *wants: Wanted,
+    pages: int = 1,
+    visitor: str = "",
+    path: str = "/",
+    touch: Touch = DIRECT,
+    is_contact: bool = False,
+) -> PageView:
+    """A page view of ``session``, of a visitor called like it; a number of the pool is wanted."""
+    who = Identity(
+        visitor=visitor or f"visitor of {session}",
+        session=session,
+        first_seen_at=at,
+        session_started_at=at,
+        seen_at=at,
+        pages=pages,
+        touch=touch,
+    )
+    return PageView(
+        site="okna", at=at, identity=who, path=path, wanted=wants or (wanted(),),
+        is_contact=is_contact,
+    )  # fmt: skip
+
+
+def rings(
+    number: str = FIRST,
+    at: datetime = NOON,
+    *,
+    call: str = "call-1",
+    state: CallState = CallState.RINGING,
+    event_id: str = "",
+    **more: object,
+) -> CallEvent:
+    """An event of a call; its id is made of the call and the state unless it is given."""
+    return CallEvent(
+        site="okna",
+        provider="generic",
+        account="main",
+        event_id=event_id or f"{call} {state}",
+        call=call,
+        state=state,
+        number=number,
+        at=at,
+        **more,  # type: ignore[arg-type]  # the fields of CallEvent
+    )
+
+
+def numbers_shown(client: EmbeddedClient, page: PageView) -> list[str | None]:
+    return [each.number for each in client.page_view(page)]
+
+
+def backend_url(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a fresh store, which is gone afterwards."""
+    if kind == "memory":
+        yield "memory:"
+    elif kind == "sqlite":
+        yield f"sqlite:///{folder / 'callgraft.db'}"
+    else:
+        yield from _fresh_schema(str(POSTGRESQL))
+
+
+def _fresh_schema(url: str) -> Iterator[str]:
+    schema = f"test_{uuid4().hex}"
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        yield f"{url}?options=-csearch_path%3D{schema}"
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(params=STORES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh store of each kind."""
+    yield from backend_url(request.param, tmp_path)
+
+
+@pytest.fixture(params=SQL)
+def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh store of each kind that several processes can share."""
+    yield from backend_url(request.param, tmp_path)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def client(store: Store) -> EmbeddedClient:
+    """A client of a store of each kind, where the site is published."""
+    client = EmbeddedClient(store, clock=lambda: NOON)
+    client.publish(site(), at=NOON)
+    return client

@@ -1,0 +1,98 @@
+"""What a newly published document does to numbers and leases, on every store."""
+
+from __future__ import annotations
+
+from callgraft.client import EmbeddedClient
+from callgraft.stores import Store
+
+from tests.core.tracked import (
+    FIRST,
+    HOLD,
+    MINUTE,
+    NOON,
+    OVERFLOW,
+    SECOND,
+    THIRD,
+    numbers_shown,
+    pool,
+    rings,
+    site,
+    view,
+    wanted,
+)
+
+ONLY_FIRST = site(pool(numbers=(FIRST,)), version="2")
+ONLY_SECOND = site(pool(numbers=(SECOND,)), version="2")
+
+
+def test_a_retired_number_is_shown_no_more(client: EmbeddedClient) -> None:
+    assert numbers_shown(client, view("a")) == [FIRST]
+    client.publish(ONLY_SECOND, at=NOON + MINUTE)
+    assert numbers_shown(client, view("a", NOON + 2 * MINUTE)) == [SECOND]
+    assert numbers_shown(client, view("b", NOON + HOLD)) == [OVERFLOW]
+
+
+def test_a_retired_numbers_lease_ends_and_stays_in_the_history(client: EmbeddedClient) -> None:
+    client.page_view(view("a"))
+    client.publish(ONLY_SECOND, at=NOON + MINUTE)
+    [lease] = client.number_history("okna", FIRST)
+    assert (lease.session, lease.released_at) == ("a", NOON + MINUTE)
+    assert lease.released_why == "retired"
+
+
+def test_a_call_to_a_retired_number_still_finds_its_visit(client: EmbeddedClient) -> None:
+    client.page_view(view("a"))
+    client.publish(ONLY_SECOND, at=NOON + MINUTE)
+    call = client.take_call(rings(FIRST, NOON + 2 * MINUTE))
+    assert call.attribution.session == "a"
+
+
+def test_an_added_number_is_given_out(client: EmbeddedClient) -> None:
+    client.publish(site(pool(numbers=(FIRST, SECOND, THIRD)), version="2"), at=NOON)
+    shown = [numbers_shown(client, view(session)) for session in "abc"]
+    assert shown == [[FIRST], [SECOND], [THIRD]]
+
+
+def test_a_number_that_moves_to_another_pool_leaves_its_session(client: EmbeddedClient) -> None:
+    piter = pool("piter", (FIRST,))
+    assert numbers_shown(client, view("a")) == [FIRST]
+    client.publish(site(ONLY_SECOND.pools["direct"], piter, version="3"), at=NOON + MINUTE)
+    at = NOON + 2 * MINUTE
+    assert numbers_shown(client, view("a", at)) == [SECOND]
+    assert numbers_shown(client, view("b", at, wanted(piter))) == [FIRST]
+    assert client.number_history("okna", FIRST)[1].released_why == "moved"
+
+
+def test_the_order_of_the_document_is_the_order_of_the_numbers(client: EmbeddedClient) -> None:
+    client.publish(site(pool(numbers=(SECOND, FIRST)), version="2"), at=NOON)
+    assert numbers_shown(client, view("a")) == [SECOND]
+
+
+def test_publishing_the_version_in_force_changes_nothing(
+    client: EmbeddedClient, store: Store
+) -> None:
+    before = store.read(lambda transaction: transaction.published("okna"))
+    client.page_view(view("a"))
+    client.publish(site(), at=NOON + MINUTE)
+    assert store.read(lambda transaction: transaction.published("okna")) == before
+    assert numbers_shown(client, view("a", NOON + MINUTE)) == [FIRST]
+
+
+def test_an_earlier_version_can_be_published_again(client: EmbeddedClient) -> None:
+    client.publish(ONLY_FIRST, at=NOON)
+    client.publish(site(), at=NOON + MINUTE)
+    assert client.pool_states(site(), at=NOON + MINUTE)[0].total == 2
+
+
+def test_a_site_without_a_version_is_told_apart_by_what_it_says(client: EmbeddedClient) -> None:
+    client.publish(site(pool(numbers=(FIRST,)), version=""), at=NOON)
+    client.publish(site(pool(numbers=(FIRST, SECOND, THIRD)), version=""), at=NOON)
+    assert client.pool_states(site(), at=NOON)[0].total == 3
+
+
+def test_sites_do_not_touch_each_others_numbers(client: EmbeddedClient) -> None:
+    other = type(site())(key="dveri", pools={"direct": pool()}, version="1")
+    client.publish(other, at=NOON)
+    client.page_view(view("a"))
+    assert client.pool_states(other, at=NOON)[0].free == 2
+    assert client.pool_states(site(), at=NOON)[0].free == 1
