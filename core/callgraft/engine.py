@@ -68,6 +68,16 @@ class Engine:
         self._preparation = Preparation(self.settings, Seal(secrets or (client.secret(),)), geo)
         self._published: dict[str, str] = {}
 
+    def make_ready(self, *, at: datetime) -> None:
+        """
+        Publish the documents in force and do what the first page would have to wait for.
+
+        :raises StoreUnavailable: the tracking store does not answer.
+        """
+        for site in self._sites.known():
+            self._publish(site, at=at)
+            self._preparation.make_ready(site, at=at)
+
     def wants(self, head: Head, visit: Visit) -> bool:
         """Whether this response is a page of ours, told by its head alone; cheap."""
         if why_not(head, visit, max_body=self.settings.max_body):

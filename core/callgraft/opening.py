@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callgraft.client import open_client
@@ -38,6 +38,7 @@ def open_engine(
     :param environ: where ``secret = "env:NAME"`` is looked up; ``CALLGRAFT_SECRET`` in it signs the
         cookies in place of the installation's own secret.
     :raises SetupError: names the key, the value and the cure.
+    :raises StoreUnavailable: the backend does not answer.
     """
     settings = Settings(
         budget=budget,
@@ -47,13 +48,15 @@ def open_engine(
     )
     secret = environ.get("CALLGRAFT_SECRET", "").encode()
     sites = _sites(site, environ)
-    return Engine(
+    engine = Engine(
         sites,
         open_client(backend),
         settings=settings,
         geo=GeoDatabase(Path(geo)) if geo else None,
         secrets=(secret,) if secret else (),
     )
+    engine.make_ready(at=datetime.now(UTC))
+    return engine
 
 
 def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, str]) -> Sites:

@@ -7,6 +7,7 @@ Nothing here waits for anything; what needs the tracking store is left in ``Prep
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from callgraft import encoding
 from callgraft.config import Settings
@@ -16,7 +17,7 @@ from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets
 from callgraft.identity import Identity, Seal, identify, sealed_cookie
 from callgraft.network import client_address, truncated
-from callgraft.page import Page
+from callgraft.page import Head, Page
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import touch_of
@@ -61,6 +62,13 @@ class Preparation:
         self._geo = geo
         self._plans = PlanCache()
         self._targets: dict[str, tuple[str, Targets]] = {}
+
+    def make_ready(self, site: Site, *, at: datetime) -> None:
+        """Compile what is compiled on first use, on a page of our own for a visitor of nobody's."""
+        body = " ".join(target.number.e164 for target in site.targets.values()).encode()
+        page = Page(head=Head(headers=(("Content-Type", "text/html; charset=utf-8"),)), body=body)
+        browser = (("User-Agent", "Mozilla/5.0 (callgraft making ready)"),)
+        self.prepare(site, Visit(url="https://localhost/", received_at=at, headers=browser), page)
 
     def prepare(self, site: Site, visit: Visit, page: Page) -> Prepared:
         """
@@ -120,9 +128,7 @@ class Preparation:
         return self._geo.locate(address) if self._geo else NOWHERE
 
 
-def _view(
-    site: Site, person: Person, plan: Plan, decisions: tuple[Decision, ...]
-) -> PageView:
+def _view(site: Site, person: Person, plan: Plan, decisions: tuple[Decision, ...]) -> PageView:
     here = person.here
     return PageView(
         site=site.key,

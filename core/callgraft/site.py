@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import unquote
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callgraft.hosts import plain_host
 from callgraft.patterns import glob
-from callgraft.phone import Number
+from callgraft.phone import Number, read
 from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
 
@@ -96,9 +96,11 @@ class Site:
     document: str = ""
     """The TOML text itself, for publishing."""
     _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
+    _pooled: Mapping[str, Number] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_roles", roles_of(self))
+        object.__setattr__(self, "_pooled", _pooled(self.pools.values()))
 
     def serves(self, host: str) -> bool:
         """Whether pages of ``host`` belong to this site; a site that lists no hosts serves all."""
@@ -108,8 +110,21 @@ class Site:
         """What the number (E.164) is to this site, or None."""
         return self._roles.get(number)
 
+    def tracking_number(self, e164: str) -> Number:
+        """
+        The pool number or overflow number, with the area code that the document gives it.
+
+        One that has left the document is read from its digits alone.
+        """
+        return self._pooled.get(e164) or read(e164)
+
     def is_contact_page(self, path: str, *, shows_target: bool) -> bool:
         """Whether a visitor on this page is about to ring, as far as its address tells."""
         wanted = self.contact_pages + (self.about_pages if shows_target else ())
         readable = unquote(path)
         return any(glob(page).matches(readable) for page in wanted)
+
+
+def _pooled(pools: Iterable[Pool]) -> dict[str, Number]:
+    numbers = (number for pool in pools for number in (*pool.numbers, pool.overflow) if number)
+    return {number.e164: number for number in numbers}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 from callgraft.errors import SiteError
+from callgraft.hosts import plain_host
 from callgraft.site import Site
 from callgraft.site_toml import read_site
 
@@ -27,6 +28,10 @@ class Sites(Protocol):
         """The site whose pages ``host`` serves, or None: such pages pass untouched."""
         ...
 
+    def known(self) -> Sequence[Site]:
+        """The documents in force, so that a door can make ready for them before it serves."""
+        ...
+
 
 class FixedSites:
     """
@@ -36,6 +41,7 @@ class FixedSites:
     """
 
     def __init__(self, *sites: Site) -> None:
+        self._sites = sites
         self._by_host: dict[str, Site] = {}
         for site in sites:
             for host in site.hosts:
@@ -43,10 +49,13 @@ class FixedSites:
                 if other is not site:
                     problem = f"the site {other.key!r} serves this host already."
                     raise SiteError("site.hosts", host, problem, "Remove it from one of the two.")
-        self._sites = (*self._by_host.values(), *(site for site in sites if not site.hosts))
+        self._for_all = next((site for site in sites if not site.hosts), None)
 
     def for_host(self, host: str, *, at: datetime) -> Site | None:
-        return next((site for site in self._sites if site.serves(host)), None)
+        return self._by_host.get(plain_host(host), self._for_all)
+
+    def known(self) -> Sequence[Site]:
+        return self._sites
 
 
 class SiteFile:
@@ -77,6 +86,9 @@ class SiteFile:
         self._look(at)
         site = self._site
         return site if site.serves(host) else None
+
+    def known(self) -> Sequence[Site]:
+        return (self._site,)
 
     def _look(self, at: datetime) -> None:
         # Whoever comes while another thread looks goes on with the document in force.

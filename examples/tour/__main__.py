@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 from callgraft.telephony.signature import new_secret
@@ -33,9 +34,7 @@ def main() -> int:
     try:
         with Running() as running:
             site = start(running, *_legacy_site(), environment=environment)
-            proxy = start(
-                running, *_proxy(site, folder, arguments.port), environment=environment
-            )
+            proxy = start(running, *_proxy(site, folder, arguments.port), environment=environment)
             tell(terminal, site, proxy, folder / "callgraft.db", environment)
             if not arguments.only:
                 terminal.invite(site, proxy)
@@ -67,12 +66,14 @@ def _legacy_site() -> tuple[str, list[str]]:
 
 def _proxy(upstream: str, folder: Path, port: int) -> tuple[str, list[str]]:
     command = [
-        *(sys.executable, "-m", "callgraft_proxy"),
+        str(Path(sysconfig.get_path("scripts")) / "callgraft-proxy"),
         *("--upstream", upstream),
         *("--site", str(EXAMPLES / "okna.toml")),
         *("--backend", f"sqlite:///{folder / 'callgraft.db'}"),
         *("--geo", str(EXAMPLES / "geo" / "test-city.mmdb")),
         *("--listen", f"127.0.0.1:{port}"),
+        # A laptop that is busy with something else must not spoil the story.
+        *("--budget", "2s"),
         # The story's visitors say by X-Forwarded-For where they are, as a load balancer would.
         *("--trusted-proxy", "127.0.0.1"),
     ]

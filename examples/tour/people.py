@@ -31,6 +31,7 @@ class Person:
 
     name: str
     address: str
+    story: str = ""
     arrival: str = ""
     referrer: str = ""
     user_agent: str = _BROWSER
@@ -49,7 +50,8 @@ class Person:
 
 def anna() -> Person:
     return Person(
-        name="Anna, Moscow, Yandex Direct",
+        name="Anna",
+        story="sits in Moscow and clicks on an advertisement in Yandex",
         address="203.0.113.7",
         arrival="utm_source=yandex&utm_medium=cpc&utm_campaign=plastic-windows"
         "&utm_term=окна+пвх+цена",
@@ -58,14 +60,16 @@ def anna() -> Person:
 
 def boris() -> Person:
     return Person(
-        name="Boris, Petersburg, typed the address",
+        name="Boris",
+        story="sits in Saint Petersburg and typed the address",
         address="198.51.100.23",
     )
 
 
 def vera() -> Person:
     return Person(
-        name="Vera, Smolensk, a link on a forum",
+        name="Vera",
+        story="sits in Smolensk and follows a link in a forum",
         address="192.0.2.45",
         referrer="https://forum.example/remont/okna",
     )

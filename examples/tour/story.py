@@ -23,6 +23,7 @@ from examples.tour.terminal import Terminal
 
 PAGES = ("/", "/contacts.html")
 CALLER = "+7 916 000-12-34"
+Row = tuple[str, str, str, str]
 OKNA = Path(__file__).parent.parent / "okna.toml"
 
 
@@ -36,7 +37,8 @@ def tell(
     """
     site = read_site(OKNA.read_text(encoding="utf-8"), name=OKNA.name, environ=environment)
     terminal.chapter("A legacy site stands behind the proxy")
-    terminal.done(f"the site at {legacy}, the proxy before it at {proxy}")
+    terminal.done(f"the site listens at {legacy}")
+    terminal.done(f"callgraft-proxy listens at {proxy}")
     numbers = _visitors(terminal, site, legacy, proxy)
     _bot(terminal, legacy, proxy)
     with closing(open_client(f"sqlite:///{database}")) as client:
@@ -46,13 +48,16 @@ def tell(
 
 def _visitors(terminal: Terminal, site: Site, legacy: str, proxy: str) -> dict[str, Number]:
     terminal.chapter("Three visitors, three sources, three cities")
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[Row] = []
     numbers: dict[str, Number] = {}
     for person, pool in ((anna(), "direct"), (boris(), "piter"), (vera(), "smolensk")):
         number = _visit(site, legacy, proxy, person, pool, rows)
-        numbers[person.name.partition(",")[0]] = number
-    terminal.table(("visitor", "page", "the site prints", "the visitor sees"), rows)
+        numbers[person.name] = number
+        terminal.say(f"  {person.name} {person.story}.")
+    terminal.say()
+    terminal.table(("visitor", "page", "the site prints", "the visitor sees"), _grouped(rows))
     _require(len(set(numbers.values())) == 3, "two visitors were shown one number")
+    terminal.say()
     terminal.done("each has a number of their own, the same on every page, in every notation")
     terminal.done("with the number put back, each page is the site's own, byte for byte")
     return numbers
@@ -64,7 +69,7 @@ def _visit(
     proxy: str,
     person: Person,
     pool: str,
-    rows: list[tuple[str, str, str, str]],
+    rows: list[Row],
 ) -> Number:
     """Open the pages as ``person`` and return the one number that all of them show."""
     shown: set[Number] = set()
@@ -82,6 +87,18 @@ def _visit(
     number = shown.pop()
     _require(number in site.pools[pool].numbers, f"{number} is not from the pool {pool}")
     return number
+
+
+def _grouped(rows: list[Row]) -> list[Row]:
+    """The rows with a visitor, and a page, named only where a new one begins."""
+    grouped: list[Row] = []
+    for number, (person, path, was, now) in enumerate(rows):
+        before = rows[number - 1] if number else ("", "", "", "")
+        same = before[0] == person
+        grouped.append(
+            ("" if same else person, "" if same and before[1] == path else path, was, now)
+        )
+    return grouped
 
 
 def _require_private(page: requests.Response) -> None:
@@ -121,6 +138,7 @@ def _call(
     call = calls[0]
     _require_attributed(call)
     terminal.done("five events came, out of order and repeated: one call")
+    terminal.say()
     _show(terminal, call)
     _show_history(terminal, site, client, call)
 
@@ -132,7 +150,12 @@ def _ring(site: Site, proxy: str, number: Number) -> None:
     data = {"call": "call-1", "number": number.e164, "caller": CALLER}
     ringing = ("msg-1", "call.ringing", rang_at, {})
     answered = ("msg-2", "call.answered", rang_at + timedelta(seconds=8), {})
-    ended = ("msg-3", "call.ended", rang_at + timedelta(seconds=133), {"talk": 125, "missed": False})
+    ended = (
+        "msg-3",
+        "call.ended",
+        rang_at + timedelta(seconds=133),
+        {"talk": 125, "missed": False},
+    )
     for event_id, kind, at, more in (ringing, ended, answered, ended, ringing):
         headers, body = signed_event(
             secret,

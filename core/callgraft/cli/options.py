@@ -46,10 +46,11 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(command)
 
 
-def load_site(path: str) -> Site:
+def load_site(path: str, *, with_secrets: bool = False) -> Site:
     """
     Return the Site that the file at ``path`` describes.
 
+    :param with_secrets: also look up the secrets that it names by ``env:NAME``.
     :raises SetupError: no such file, or a mistake in it.
     """
     try:
@@ -59,4 +60,4 @@ def load_site(path: str) -> Site:
         raise SetupError("--site", path, f"cannot be read: {exc.strerror}.", cure) from exc
     except UnicodeDecodeError as exc:
         raise SetupError("--site", path, "is not UTF-8.", "Save it as UTF-8.") from exc
-    return read_site(text, name=path, environ=os.environ)
+    return read_site(text, name=path, environ=os.environ if with_secrets else None)
