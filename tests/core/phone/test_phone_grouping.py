@@ -156,6 +156,10 @@ def test_a_london_number_is_written_with_and_without_the_bracketed_nought():
     assert {"442079460018", "4402079460018", "02079460018", "2079460018"} <= set(found)
 
 
+def test_digits_too_few_to_be_told_from_a_price_are_no_form():
+    assert {len(form) for form in forms(read("+49 30 1234"))} == {7, 8, 9, 10, 11, 12}
+
+
 @pytest.mark.parametrize("e164", ["+78005553535", "+79160000001", "+447700900123", "+80012345678"])
 def test_a_number_of_no_place_has_no_local_form(e164):
     assert local_form(read(e164)) is None
