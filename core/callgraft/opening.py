@@ -10,6 +10,7 @@ from pathlib import Path
 from callgraft.client import open_client
 from callgraft.config import DEFAULT_BACKEND, Settings
 from callgraft.engine import Engine
+from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
 from callgraft.network import parse_networks
 from callgraft.site import Site
@@ -40,23 +41,45 @@ def open_engine(
     :raises SetupError: names the key, the value and the cure.
     :raises StoreUnavailable: the backend does not answer.
     """
-    settings = Settings(
+    settings = _settings(trusted_proxies, budget, max_body, strict)
+    _require(isinstance(backend, str), "backend", backend, "is no URL.", _BACKEND)
+    secret = environ.get("CALLGRAFT_SECRET", "").encode()
+    sites = _sites(site, environ)
+    located = GeoDatabase(Path(geo)) if geo else None
+    engine = Engine(
+        sites,
+        open_client(backend),
+        settings=settings,
+        geo=located,
+        secrets=(secret,) if secret else (),
+    )
+    engine.make_ready(at=datetime.now(UTC))
+    return engine
+
+
+_BUDGET = "Give a timedelta that is more than nothing, like timedelta(milliseconds=50)."
+_MAX_BODY = "Give a number of bytes, 1 or more."
+_TRUSTED = 'Give a list of networks, like ["10.0.0.0/8"].'
+_BACKEND = 'Write it like "sqlite:///callgraft.db".'
+_SITE = "Give the path of a TOML document, or a Site."
+
+
+def _settings(
+    trusted_proxies: Sequence[str], budget: timedelta, max_body: int, strict: bool
+) -> Settings:
+    """The settings, checked: a door hands on what somebody wrote into a configuration."""
+    is_span = isinstance(budget, timedelta) and budget > timedelta(0)
+    _require(is_span, "budget", budget, "is no length of time.", _BUDGET)
+    is_size = isinstance(max_body, int) and max_body > 0
+    _require(is_size, "max_body", max_body, "is no size.", _MAX_BODY)
+    is_list = isinstance(trusted_proxies, list | tuple | set | frozenset)
+    _require(is_list, "trusted_proxies", trusted_proxies, "is no list.", _TRUSTED)
+    return Settings(
         budget=budget,
         max_body=max_body,
         trusted_proxies=parse_networks(trusted_proxies, key="trusted_proxies"),
         strict=strict,
     )
-    secret = environ.get("CALLGRAFT_SECRET", "").encode()
-    sites = _sites(site, environ)
-    engine = Engine(
-        sites,
-        open_client(backend),
-        settings=settings,
-        geo=GeoDatabase(Path(geo)) if geo else None,
-        secrets=(secret,) if secret else (),
-    )
-    engine.make_ready(at=datetime.now(UTC))
-    return engine
 
 
 def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, str]) -> Sites:
@@ -64,4 +87,10 @@ def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, st
         return FixedSites(site)
     if isinstance(site, str | os.PathLike):
         return SiteFile(Path(site), environ)
+    _require(hasattr(site, "for_host"), "site", site, "is no site.", _SITE)
     return site
+
+
+def _require(is_right: bool, key: str, value: object, problem: str, cure: str) -> None:
+    if not is_right:
+        raise SetupError(key, value, problem, cure)
