@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Sequence
+from datetime import date, time
 
 
 class CallgraftError(Exception):
@@ -108,6 +109,8 @@ class BadSignature(BadEvent):
 
 
 def _shortened(value: object) -> str:
+    if isinstance(value, bool | date | time):
+        return str(value).lower()
     shortener = reprlib.Repr()
     shortener.maxstring = shortener.maxother = 100
     shortener.maxlevel = 3

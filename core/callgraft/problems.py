@@ -21,12 +21,13 @@ class Problems:
         self._where = ""
 
     def add(self, key: str, value: object, problem: str, cure: str) -> None:
-        self.found.append(SiteError(key, value, self._where + problem, cure))
+        shown = value if _may_be_shown(key, value) else None
+        self.found.append(SiteError(key, shown, self._where + problem, cure))
 
     @contextmanager
     def inside(self, where: str) -> Iterator[None]:
-        """Say ``in {where}`` with every mistake added meanwhile: people do not count from 0."""
-        self._where, before = f"in {where}, ", self._where
+        """Say ``in {where}`` with every mistake found meanwhile: people do not count from 0."""
+        before, self._where = self._where, f"in {where}, " if where else ""
         try:
             yield
         finally:
@@ -59,6 +60,16 @@ def kind(value: object) -> str:
         if isinstance(value, type_):
             return words
     return "something else"
+
+
+def _may_be_shown(key: str, value: object) -> bool:
+    """Mistakes go to logs, and a secret must not go with them, wherever it was put by mistake."""
+    if isinstance(value, list):
+        return all(_may_be_shown(key, each) for each in value)
+    if isinstance(value, str) and value.startswith("env:"):
+        return True
+    is_secret = key.startswith("providers.") or (isinstance(value, str) and "whsec" in value)
+    return not is_secret and not isinstance(value, dict)
 
 
 # bool before int and dates before all else: a bool is an int to Python.

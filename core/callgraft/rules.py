@@ -89,31 +89,36 @@ class Decision:
         """The decision in one sentence."""
         if self.rule is None:
             return "no rule matched; the number stays"
+        why = f": {self.tried[-1].because}" if self.tried else ""
         end = "" if self.pool or self.fixed else "; the number stays"
-        return f'rule "{self.rule}" matched: {self.tried[-1].because}{end}'
+        return f'rule "{self.rule}" matched{why}{end}'
 
 
-def decide(site: Site, target: str, here: Circumstances) -> Decision:
-    """The first enabled rule for ``target`` that matches decides; none leaves the number alone."""
+def decide(site: Site, target: str, here: Circumstances, *, explain: bool = True) -> Decision:
+    """
+    The first enabled rule for ``target`` that matches decides; none leaves the number alone.
+
+    :param explain: without it ``tried`` stays empty, at a fraction of the cost: for pages that are
+        served rather than explained. The same circumstances can be explained at any later time.
+    """
     tried: list[Trial] = []
     for rule in site.rules:
         if rule.target != target:
             continue
-        tried.append(_try(rule, site, here))
-        if tried[-1].matched:
+        matched = rule.enabled and (rule.when is None or rule.when.holds(site, here))
+        if explain:
+            because = _because(rule, site, here)
+            tried.append(Trial(rule=rule.name, matched=matched, because=because))
+        if matched:
             return Decision(
                 target=target, pool=rule.pool, fixed=rule.fixed, rule=rule.name, tried=tuple(tried)
             )
     return Decision(target=target, pool=None, fixed=None, rule=None, tried=tuple(tried))
 
 
-def _try(rule: Rule, site: Site, here: Circumstances) -> Trial:
+def _because(rule: Rule, site: Site, here: Circumstances) -> str:
     if not rule.enabled:
-        return Trial(rule=rule.name, matched=False, because="switched off")
+        return "switched off"
     if rule.when is None:
-        return Trial(rule=rule.name, matched=True, because="the rule has no condition")
-    return Trial(
-        rule=rule.name,
-        matched=rule.when.holds(site, here),
-        because=rule.when.because(site, here),
-    )
+        return "the rule has no condition"
+    return rule.when.because(site, here)

@@ -38,7 +38,7 @@ def condition_of(when: object, key: str, problems: Problems, *, depth: int = 0) 
     if not isinstance(when, dict):
         problems.add(key, when, f"a condition is a table, not {kind(when)}.", _EXAMPLE)
     elif not when:
-        problems.add(key, when, "the condition says nothing.", f"Leave it out. {_EXAMPLE}")
+        problems.add(key, when, "the condition says nothing.", "Leave it out, or write one.")
     elif depth > MAX_DEPTH:
         cure = "Split the rule into several."
         problems.add(key, None, f"conditions are nested deeper than {MAX_DEPTH}.", cure)

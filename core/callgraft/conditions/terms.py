@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_interface
 
 from callgraft.conditions.moments import WEEKDAYS, Span
-from callgraft.countries import COUNTRIES, country_problem
+from callgraft.countries import COUNTRIES, country_problem, meant_country
 from callgraft.patterns import MAX_PATTERN, Pattern, repeats_a_repeat
 from callgraft.problems import Problems, suggest
 
@@ -63,13 +63,13 @@ def country(written: str, key: str, problems: Problems) -> str | None:
 
 def region(written: str, key: str, problems: Problems) -> str | None:
     """An ISO 3166-2 code, ``RU-MOW``, or a whole country."""
-    if "-" not in written:
-        return country(written, key, problems)
+    if written in COUNTRIES:
+        return written
     if not re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", written):
         problem = "no code of ISO 3166-2 looks like this."
-        upper = written.upper().replace("_", "-")
-        fits = re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", upper)
-        cure = f'Write "{upper}".' if fits else 'Write it like "RU-MOW" or "US-NY".'
+        upper = meant_country(written) or written.upper().replace("_", "-")
+        fits = upper in COUNTRIES or re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", upper)
+        cure = f'Write "{upper}".' if fits else 'Write it like "RU-MOW", or "RU" for a country.'
         problems.add(key, written, problem, cure)
         return None
     if written[:2] not in COUNTRIES:

@@ -80,19 +80,19 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     except RecursionError:
         error = SiteError(name, None, "it is nested too deeply.", "Write it flatter.")
         raise SiteErrors(name, [error]) from None
-    # Not only TOMLDecodeError: an integer of 5,000 digits is a plain ValueError.
-    except ValueError as error:
-        raise SiteErrors(name, [_syntax(str(error), text, name)]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SiteErrors(name, [_syntax(str(error), text)]) from error
+    except ValueError:
+        problem = "a number in it has thousands of digits."
+        raise SiteErrors(name, [SiteError(name, None, problem, "Shorten it.")]) from None
 
 
-def _syntax(message: str, text: str, name: str) -> SiteError:
+def _syntax(message: str, text: str) -> SiteError:
     """The parser's complaint; the line itself is not shown, it may hold a secret."""
     what, _, place = message.partition(" (at ")
     found = re.search(r"line (\d+), column (\d+)", place)
-    if found:
-        where = f"line {found[1]}, column {found[2]}"
-    else:
-        where = f"line {text.count(chr(10)) + 1}, at its end" if place else "somewhere"
+    last = text.count("\n") + 1
+    where = f"line {found[1]}, column {found[2]}" if found else f"line {last}, at its end"
     cure = next((cure for word, cure in _CURES.items() if word in what), _CURE)
     return SiteError(where, None, f"this is no TOML: {what}.", cure)
 
@@ -100,6 +100,7 @@ def _syntax(message: str, text: str, name: str) -> SiteError:
 _CURES = {
     "overwrite": "Each key stands once in its table: remove one of the two.",
     "declare": "Each table stands once: join the two.",
+    "Illegal character": "A text in quotes ends on its line: close the quotes.",
     "Invalid value": "Texts stand in quotes, lists in [ ], tables in { } on one line.",
     "inline table": "A table in { } stands on one line, without a comma at its end.",
 }

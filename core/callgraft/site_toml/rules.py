@@ -67,7 +67,10 @@ def _reference(
 
 
 def _check_outcome(table: Table) -> None:
-    keep = table.flag("keep", default=False)
+    keep = table.get("keep", False)
+    if not isinstance(keep, bool):
+        table.flag("keep", default=False)
+        return
     given = [name for name in ("pool", "fixed") if name in table]
     if len(given) == 2:
         table.wrong("fixed", "a rule leads to a pool or to a fixed number.", "Take one away.")
@@ -76,7 +79,7 @@ def _check_outcome(table: Table) -> None:
         table.wrong("keep", problem, f"Take keep away, or {given[0]}.")
     elif not keep and not given:
         cure = "Write pool = … or fixed = …, or keep = true to leave the number alone."
-        table.problems.add(table.key, None, "the rule leads nowhere.", cure)
+        table.problems.add(table.key, None, "it leads nowhere.", cure)
 
 
 def _check_names(root: Table, rules: Mapping[str, Rule]) -> None:

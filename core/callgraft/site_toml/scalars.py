@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from callgraft.countries import DIALLED, country_problem
 from callgraft.errors import NotANumber
 from callgraft.hosts import plain_host
 from callgraft.phone import Number
-from callgraft.problems import Problems, kind, suggest
+from callgraft.problems import Problems, kind
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What operators may name things: such names are part of addresses and of files."""
@@ -112,8 +113,8 @@ def timezone(written: str, key: str, problems: Problems) -> ZoneInfo | None:
     # ZoneInfo opens files by this name: only names that are known may reach it.
     if written in _zones():
         return ZoneInfo(written)
-    near = suggest(written, _zones())
-    cure = near if near.startswith("Did") else 'Write it like "Europe/Moscow".'
+    near = _near(written)
+    cure = f'Did you mean "{near}"?' if near else 'Write it like "Europe/Moscow".'
     problems.add(key, written, "there is no such time zone.", cure)
     return None
 
@@ -121,3 +122,14 @@ def timezone(written: str, key: str, problems: Problems) -> ZoneInfo | None:
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def _near(written: str) -> str | None:
+    """The zone of that city, or of nearly that name; short names are all near one another."""
+    folded = written.strip().casefold().replace(" ", "_")
+    for zone in sorted(_zones()):
+        if zone.casefold().endswith(f"/{folded}"):
+            return zone
+    lower = {zone.casefold(): zone for zone in _zones()}
+    close = difflib.get_close_matches(folded[:100], lower, n=1, cutoff=0.8)
+    return lower[close[0]] if close else None

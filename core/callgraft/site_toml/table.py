@@ -47,8 +47,7 @@ class Table:
             return value
         if value is None and not required:
             return None
-        found = "it is missing" if value is None else f"it takes text, not {_found(value)}"
-        self.wrong(name, f"{found}.", f'Write {name} = "{example}".')
+        self.wrong(name, _no_text(value), f'Write {name} = "{example}".')
         return None
 
     def flag(self, name: str, *, default: bool) -> bool:
@@ -71,8 +70,7 @@ class Table:
             if isinstance(entry, str) and entry.strip():
                 yield key, entry
             else:
-                problem = f"it takes text, not {_found(entry)}."
-                self.problems.add(key, entry, problem, f'Write it like "{example}".')
+                self.problems.add(key, entry, _no_text(entry), f'Write it like "{example}".')
 
     def number(self, name: str, region: str | None, *, required: bool = False) -> Number | None:
         written = self.text(name, "+7 495 123-45-67", required=required)
@@ -129,9 +127,12 @@ class Table:
             if isinstance(entry, dict):
                 yield each, Table(entry, key, known, self.problems)
             else:
-                cure = f"Write [{name}.main], and {each} = … below it."
+                title = "main" if each in known else each
+                cure = f"Write [{name}.{title}], and its keys below it."
                 self.problems.add(key, entry, f"it takes a table, not {kind(entry)}.", cure)
 
 
-def _found(value: object) -> str:
-    return "an empty one" if isinstance(value, str) else kind(value)
+def _no_text(value: object) -> str:
+    if value is None:
+        return "it is missing."
+    return "it is empty." if isinstance(value, str) else f"it takes text, not {kind(value)}."
