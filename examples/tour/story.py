@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 from callgraft import Site, read_site
-from callgraft.cli.output import masked, moment
+from callgraft.cli.output import masked, moment, readable
 from callgraft.client import TrackingClient, open_client
 from callgraft.html import Targets, make_plan
 from callgraft.phone import Number, read
@@ -131,7 +131,7 @@ def _bot(terminal: Terminal, legacy: str, proxy: str) -> None:
 def _call(
     terminal: Terminal, site: Site, proxy: str, client: TrackingClient, number: Number
 ) -> None:
-    terminal.chapter(f"Anna rings {number}")
+    terminal.chapter(f"Anna rings {readable(number.e164)}")
     _ring(site, proxy, number)
     calls = client.calls(site.key)
     _require(len(calls) == 1, f"one call was recorded {len(calls)} times")
@@ -190,7 +190,7 @@ def _show(terminal: Terminal, call: Call) -> None:
         ("matched by", f"{found.method}, {min(found.probability, 0.99):.0%} sure"),
         ("because", found.because),
     )
-    terminal.table(("call", call.number), rows)
+    terminal.table(("call", readable(call.number)), rows)
 
 
 def _show_history(terminal: Terminal, site: Site, client: TrackingClient, call: Call) -> None:

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from callgraft import phone
 
 
 def print_json(content: object) -> None:
@@ -23,12 +26,32 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> None:
     """Print rows under headings, as wide as the terminal; values are never read as markup."""
-    table = Table(title=title or None, title_justify="left", title_style="bold")
+    table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    Console().print(table)
+    console = Console(highlight=False)
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(table)
+
+
+def readable(e164: str) -> str:
+    """A number for people."""
+    return phone.international(phone.read(e164))
+
+
+def duration(span: timedelta) -> str:
+    """A duration as Site documents write it: ``1h30m``."""
+    seconds = int(span.total_seconds())
+    parts = (
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "m"),
+        (seconds % 60, "s"),
+    )
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
 def moment(at: datetime | None) -> str:
@@ -38,7 +61,7 @@ def moment(at: datetime | None) -> str:
 
 def masked(number: str) -> str:
     """A caller's number with its last digits hidden."""
-    return f"{number[:-4]}…" if len(number) > 6 else "hidden"
+    return f"{number[:-4]}····" if len(number) > 6 else "hidden"
 
 
 def _plain(content: Any) -> Any:

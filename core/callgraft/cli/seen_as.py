@@ -26,14 +26,16 @@ def circumstances(site: Site, url: str, facts: Iterable[str]) -> Circumstances:
     given = dict(_fact(text) for text in facts)
     parts = urlsplit(url)
     touch = {name: given[name] for name in _TOUCH if name in given}
-    location = {name: given[name] for name in _LOCATION if name in given}
-    if "region" in location:
-        location.setdefault("country", location["region"].partition("-")[0])
+    region = given.get("region", "")
     defaults = {"source": "direct", "medium": "none", "channel": "direct", "landing": parts.path}
     return Circumstances(
         at=_moment(given.get("time"), site),
         touch=Touch(**{**defaults, **touch}),
-        location=Location(**location),
+        location=Location(
+            country=given.get("country", region.partition("-")[0]),
+            region=region,
+            city=given.get("city", ""),
+        ),
         path=parts.path or "/",
         query=parts.query,
         device=given.get("device", "desktop"),

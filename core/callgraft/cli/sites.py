@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from callgraft.cli.options import backend_option, json_option, load_site, site_option
-from callgraft.cli.output import print_json, print_table
+from callgraft.cli.output import duration, print_json, print_table, readable
 from callgraft.cli.pages import fetch
 from callgraft.cli.seen_as import circumstances
 from callgraft.client import open_client
 from callgraft.errors import CallgraftError, SetupError
 from callgraft.html import Targets, make_plan
 from callgraft.rules import Decision, decide
-from callgraft.site import Site
+from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -113,7 +118,7 @@ def explain(
 COMMANDS = (init, check, explain)
 
 
-def _collect(problems: list[str], step):  # type: ignore[no-untyped-def]
+def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
     try:
         return step()
     except CallgraftError as exc:
@@ -128,26 +133,39 @@ def _store_answers(backend: str) -> str:
 
 
 def _describe(site: Site) -> None:
+    click.echo(f"Site {site.key}, version {site.version}, {', '.join(site.hosts) or 'any host'}.")
+    rules = Counter(rule.target for rule in site.rules if rule.enabled)
     print_table(
         ("target", "number", "rules"),
-        (
-            (each.key, each.number, sum(rule.target == each.key for rule in site.rules))
-            for each in site.targets.values()
-        ),
-        title=f"Site {site.key} ({', '.join(site.hosts) or 'any host'})",
+        ((each.key, readable(each.number.e164), rules[each.key]) for each in site.targets.values()),
     )
-    print_table(
-        ("pool", "numbers", "overflow", "hold"),
-        (
-            (each.key, len(each.numbers), each.overflow or "–", each.hold)
-            for each in site.pools.values()
-        ),
-    )
+    if site.pools:
+        print_table(
+            ("pool", "numbers", "overflow number", "hold"),
+            (
+                (each.key, len(each.numbers), _overflow(each), duration(each.hold))
+                for each in site.pools.values()
+            ),
+        )
+    for remark in _remarks(site, rules):
+        click.echo(remark)
+
+
+def _overflow(pool: Pool) -> str:
+    return readable(pool.overflow.e164) if pool.overflow else "none"
+
+
+def _remarks(site: Site, rules: Mapping[str, int]) -> Iterator[str]:
+    """What is allowed, and yet may not be what was meant."""
+    for key in site.targets:
+        if not rules[key]:
+            yield f"No rule is in force for the target {key}: its number stays for everyone."
+    used = {rule.pool for rule in site.rules if rule.enabled}
     for pool in site.pools.values():
+        if pool.key not in used:
+            yield f"No rule in force leads to the pool {pool.key}: its numbers are never shown."
         if pool.overflow is None:
-            click.echo(
-                f"Pool {pool.key} has no overflow number: when it is dry, visitors see the target."
-            )
+            yield f"The pool {pool.key} has no overflow number: when it is dry, the target stays."
 
 
 def _targets_on(site: Site, url: str) -> list[str]:
@@ -161,7 +179,7 @@ def _explain(site: Site, decision: Decision) -> None:
     print_table(
         ("rule", "matches", "because"),
         ((each.rule, "yes" if each.matched else "no", each.because) for each in decision.tried),
-        title=f"Target {target.key}, {target.number}",
+        title=f"Target {target.key}, {readable(target.number.e164)}",
     )
     click.echo(f"→ {_outcome(site, decision)}\n")
 
@@ -169,12 +187,13 @@ def _explain(site: Site, decision: Decision) -> None:
 def _outcome(site: Site, decision: Decision) -> str:
     if decision.pool:
         pool = site.pools[decision.pool]
-        spare = f"overflow number {pool.overflow}" if pool.overflow else "the target number"
+        spare = f"its overflow number {_overflow(pool)}" if pool.overflow else "the target number"
         return (
             f"a number of pool {pool.key} ({len(pool.numbers)} numbers), "
             f"or {spare} when none is free"
         )
     if decision.fixed:
-        return f"the fixed number {site.fixed[decision.fixed].number} ({decision.fixed})"
+        number = site.fixed[decision.fixed].number
+        return f"the fixed number {readable(number.e164)} ({decision.fixed})"
     why = f"by rule {decision.rule!r}" if decision.rule else "no rule matched"
     return f"the number stays as it is ({why})"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from callgraft.cli.options import backend_option, json_option, load_site, site_option
-from callgraft.cli.output import masked, moment, print_json, print_table
+from callgraft.cli.output import masked, moment, print_json, print_table, readable
 from callgraft.client import open_client
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
@@ -48,7 +48,7 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
             columns,
             (
                 (
-                    each.number,
+                    readable(each.number),
                     each.pool,
                     each.state,
                     each.session,
@@ -143,7 +143,7 @@ def _list(site: Site, found: list[Call]) -> None:
             each.id,
             moment(each.rang_at),
             outcome(each),
-            each.number,
+            readable(each.number),
             each.caller,
             _source(each),
             each.attribution.campaign,
@@ -161,7 +161,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
     facts = (
         ("rang (UTC)", moment(call.rang_at)),
         ("state", outcome(call)),
-        ("tracking number", call.number),
+        ("tracking number", readable(call.number)),
         ("caller", call.caller),
         ("source / medium", _source(call)),
         ("campaign", attribution.campaign),
@@ -189,7 +189,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         for each in history
     )
     columns = ("session", "shown", "last sign of life", "released", "state")
-    print_table(columns, rows, title=f"Who was shown {call.number} (times in UTC)")
+    print_table(columns, rows, title=f"Who was shown {readable(call.number)} (times in UTC)")
 
 
 def _source(call: Call) -> str:

@@ -12,7 +12,16 @@ from callgraft.errors import NotANumber
 from callgraft.phone.grouping import regroup
 from callgraft.phone.notation import forms, local_form
 from callgraft.phone.number import Number
-from callgraft.phone.printing import print_like
+from callgraft.phone.printing import international, print_like
 from callgraft.phone.reading import read
 
-__all__ = ["NotANumber", "Number", "forms", "local_form", "print_like", "read", "regroup"]
+__all__ = [
+    "NotANumber",
+    "Number",
+    "forms",
+    "international",
+    "local_form",
+    "print_like",
+    "read",
+    "regroup",
+]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate
+
+import phonenumbers
 
 from callgraft.phone.grouping import regroup
 from callgraft.phone.number import Number
@@ -34,6 +37,24 @@ def print_like(written: str, target: Number, tracking: Number) -> str:
             if new is not None:
                 return _printed(written, runs[first:last], new)
     raise ValueError(f"{written!r} does not show {target}.")
+
+
+def international(number: Number) -> str:
+    """
+    Print a number for people, in international notation: ``+7 4812 00-00-01``.
+
+    Grouped as its country does, or after its area code and then by pairs where the country's usual
+    grouping would cut the area code.
+    """
+    parsed = phonenumbers.parse(number.e164)
+    usual = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    ends = accumulate(len(group) for group in _RUN.findall(usual)[1:])
+    if not number.area or number.area in ends:
+        return usual
+    area, rest = number.national[: number.area], number.national[number.area :]
+    first = len(rest) % 2 + 2
+    pairs = [rest[:first], *(rest[at : at + 2] for at in range(first, len(rest), 2))]
+    return f"+{number.country_code} {area} {'-'.join(pairs)}"
 
 
 def _printed(written: str, runs: Sequence[re.Match[str]], groups: Sequence[str]) -> str:

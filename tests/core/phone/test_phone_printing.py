@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from callgraft.phone import print_like, read
+from callgraft.phone import international, print_like, read
 
 # Per country: target, tracking number, and what becomes of each notation.
 MOSCOW, SMOLENSK, FREE = "+74951234567", "+74812345678", "+78005553535"
@@ -189,3 +189,17 @@ def test_text_around_the_number_stays():
 def test_text_without_the_target_is_refused(written):
     with pytest.raises(ValueError, match="does not show"):
         print_like(written, read(MOSCOW), read(SMOLENSK))
+
+
+@pytest.mark.parametrize(
+    ("e164", "printed"),
+    [
+        ("+74951234567", "+7 495 123-45-67"),
+        ("+74812000001", "+7 4812 00-00-01"),
+        ("+12125550100", "+1 212-555-0100"),
+        ("+442079460018", "+44 20 7946 0018"),
+        ("+380441234567", "+380 44 123 4567"),
+    ],
+)
+def test_a_number_is_printed_for_people_with_its_area_code_in_one_piece(e164, printed):
+    assert international(read(e164)) == printed
