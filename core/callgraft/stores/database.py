@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from callgraft.errors import StoreUnavailable
+from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores import migrate
 from callgraft.stores.dialects import in_the_way, make_engine, shown, writing
 from callgraft.stores.file import DatabaseFile, FileId
@@ -101,7 +101,10 @@ class Database:
         with self._looking:
             if (now := self._file.id()) != self._file_id:
                 self._engine.dispose()
-                self._migrate()
+                try:
+                    self._migrate()
+                except BackendError as error:
+                    raise StoreUnavailable(str(error)) from error
                 self._file_id = now
             return now
 

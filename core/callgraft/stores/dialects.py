@@ -37,6 +37,8 @@ def database_url(url: str) -> URL:
 
 def shown(url: URL) -> str:
     """The URL as it may stand in a log: without the password."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{url.database}" if url.database else "sqlite://"
     return url.render_as_string(hide_password=True)
 
 

@@ -1,0 +1,72 @@
+"""One URL says where the tracking engine lives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from callgraft.client import open_client
+from callgraft.errors import BackendError
+from callgraft.stores.database import Database
+from callgraft.stores.dialects import database_url
+from callgraft.stores.schema import call_events
+
+from tests.core.tracked import FIRST, NOON, rings, site, view
+
+
+def test_every_backend_is_ready_at_once(url: str) -> None:
+    client = open_client(url)
+    client.publish(site(), at=NOON)
+    assert client.page_view(view("a"))[0].number == FIRST
+    assert client.take_call(rings(FIRST, NOON)).attribution.session == "a"
+    client.close()
+
+
+def test_the_clock_tells_when_an_event_was_received(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'callgraft.db'}"
+    client = open_client(url, clock=lambda: NOON)
+    client.take_call(rings(FIRST, NOON))
+    database = Database(database_url(url))
+    [event] = database.read(lambda here: list(here.execute(call_events.select())))
+    assert event.received_at == NOON
+    database.close()
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ("https://tracker.example", "sqlite:///callgraft.db"),
+        ("mysql://root@localhost/x", "sqlite:///callgraft.db"),
+        ("callgraft.db", "sqlite:///callgraft.db"),
+        ("", "sqlite:///callgraft.db"),
+        ("redis://localhost", "sqlite:///callgraft.db"),
+        ("sqlite://", "memory:"),
+        ("sqlite:///:memory:", "memory:"),
+        ("sqlite:////no/such/folder/callgraft.db", "Create /no/such/folder"),
+    ],
+)
+def test_a_url_that_names_nothing_usable_is_refused_with_the_cure(wrong: str, cure: str) -> None:
+    with pytest.raises(BackendError) as refused:
+        open_client(wrong)
+    assert refused.value.key == "backend"
+    assert refused.value.value == wrong
+    assert cure in refused.value.cure
+
+
+def test_a_password_is_not_told() -> None:
+    with pytest.raises(BackendError) as refused:
+        open_client("mysql://root:hunter2@localhost/x")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_secret_is_made_once_and_kept(sql_url: str) -> None:
+    first, second = open_client(sql_url), open_client(sql_url)
+    assert first.secret() == second.secret()
+    assert len(first.secret()) == 32
+    first.close()
+    second.close()
+
+
+def test_two_stores_in_memory_have_two_secrets() -> None:
+    assert open_client("memory:").secret() != open_client("memory:").secret()

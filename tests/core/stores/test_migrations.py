@@ -1,0 +1,111 @@
+"""The migrations make the tables in use, and can be gone up and down with data in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from callgraft.client import EmbeddedClient
+from callgraft.stores import migrate
+from callgraft.stores.database import Database
+from callgraft.stores.dialects import database_url
+from callgraft.stores.schema import metadata
+from callgraft.stores.sql import SqlStore
+from callgraft.stores.upkeep import check_migrations, differences, migrate_store
+from sqlalchemy import Connection, inspect, text
+
+from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
+
+TABLES = set(metadata.tables)
+
+
+@pytest.fixture
+def database(sql_url: str) -> Iterator[Database]:
+    database = Database(database_url(sql_url))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def client(sql_url: str, database: Database) -> Iterator[EmbeddedClient]:
+    """A client of a store with a lease and a call in it."""
+    client = EmbeddedClient(SqlStore(sql_url), clock=lambda: NOON)
+    client.publish(site(), at=NOON)
+    client.page_view(view("a"))
+    client.take_call(rings(FIRST, NOON + MINUTE))
+    yield client
+    client.close()
+
+
+def _tables(database: Database) -> set[str]:
+    return database.read(lambda here: set(inspect(here).get_table_names()) - {"alembic_version"})
+
+
+def _down_to(database: Database, revision: str) -> None:
+    database.write(lambda here: migrate.downgrade(here, revision))
+
+
+def _up(database: Database) -> None:
+    database.write(lambda here: migrate.upgrade(here, shown="test"))
+
+
+def test_the_migrations_make_exactly_the_tables_in_use(database: Database) -> None:
+    assert database.read(differences) == []
+    assert check_migrations() == []
+
+
+def test_a_difference_is_told(database: Database) -> None:
+    database.write(lambda here: here.execute(text("DROP INDEX leases_one_per_number")))
+    [difference] = database.read(differences)
+    assert "leases_one_per_number" in difference
+
+
+def test_calls_can_be_taken_out_and_leases_stay(client: EmbeddedClient, database: Database) -> None:
+    _down_to(database, "0002")
+    assert _tables(database) == TABLES - {"calls", "call_events"}
+    _up(database)
+    assert client.calls("okna") == []
+    assert [lease.session for lease in client.number_history("okna", FIRST)] == ["a"]
+    assert numbers_shown(client, view("b", NOON + MINUTE)) == [SECOND]
+
+
+def test_without_leases_every_number_is_free_again(
+    client: EmbeddedClient, database: Database
+) -> None:
+    _down_to(database, "0001")
+    assert _tables(database) == {"meta", "sites", "numbers"}
+    _up(database)
+    assert client.pool_states(site(), at=NOON)[0].free == 2
+    assert numbers_shown(client, view("b", NOON + MINUTE)) == [FIRST]
+
+
+def test_all_can_be_taken_out_and_made_again(client: EmbeddedClient, database: Database) -> None:
+    _down_to(database, "base")
+    assert _tables(database) == set()
+    _up(database)
+    assert database.read(differences) == []
+    client.publish(site(), at=NOON)
+    assert numbers_shown(client, view("a")) == [FIRST]
+
+
+def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
+    client: EmbeddedClient, database: Database
+) -> None:
+    def fail(here: Connection) -> None:
+        migrate.downgrade(here, "base")
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        database.write(fail)
+    assert _tables(database) == TABLES
+    assert database.read(migrate.revision) == migrate.newest()
+    assert len(client.calls("okna")) == 1
+
+
+def test_migrating_says_what_it_did(sql_url: str) -> None:
+    assert migrate_store(sql_url) == "The tables were made (0003)."
+    database = Database(database_url(sql_url))
+    _down_to(database, "0001")
+    database.close()
+    assert migrate_store(sql_url) == "The tables were migrated from 0001 to 0003."
+    assert "already" in migrate_store(sql_url)
