@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from callgraft import MAX_EVENT_BODY, Engine, Page, SetupError, Visit, open_engine
 from callgraft.config import DEFAULT_BACKEND
-from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
-from callgraft.engine import Engine
-from callgraft.errors import SetupError
-from callgraft.opening import open_engine
-from callgraft.page import Page
-from callgraft.visit import Visit
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
 from mitmproxy.http import HTTPFlow

@@ -8,9 +8,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import click
+from callgraft import SetupError, open_engine
 from callgraft.config import DEFAULT_BACKEND
-from callgraft.errors import SetupError
-from callgraft.opening import open_engine
 
 from callgraft_proxy import __version__
 from callgraft_proxy.serving import ProxyServer, address_of, listen, reverse_proxy

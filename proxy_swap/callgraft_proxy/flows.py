@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from callgraft.page import Head, Page
-from callgraft.visit import Headers, Visit
+from callgraft import Head, Headers, Page, Visit
 from mitmproxy.http import Headers as Fields
 from mitmproxy.http import HTTPFlow, Response
 

@@ -27,6 +27,9 @@ _CHAINS = frozenset({"x-forwarded-for", "forwarded"})
 # A message loses its meaning without these, so naming them in Connection has no effect.
 _NEVER_HOP_BY_HOP = frozenset({b"host", b"content-length"})
 
+# RFC 9110 §5.5 leaves the choice between refusing control characters and blanking them.
+_BLANKED = bytes(32 if (byte < 32 and byte != 9) or byte == 127 else byte for byte in range(256))
+
 
 def request_fields(scope: Scope, *, trusted: tuple[Network, ...]) -> list[tuple[str, str]]:
     """
@@ -50,7 +53,7 @@ def request_fields(scope: Scope, *, trusted: tuple[Network, ...]) -> list[tuple[
 
 def response_fields(headers: RawHeaders, *, status: int) -> list[tuple[bytes, bytes]]:
     """Return the fields to send to the client, in the site's order, names in lower case."""
-    pairs = [(name.lower(), value) for name, value in headers]
+    pairs = [(name.lower(), value.translate(_BLANKED)) for name, value in headers]
     kept = _end_to_end(pairs)
     is_chunked = any(name == b"transfer-encoding" for name, _ in pairs)
     if is_chunked or status in (204, 304):

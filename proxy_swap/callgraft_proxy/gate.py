@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from email.utils import formatdate
 
-from callgraft.page import Head, Page
+from callgraft import Head, Page
 
 from callgraft_proxy.asgi import App, Message, Receive, Scope, Send, field, fields
 from callgraft_proxy.forwarding import Network, trusts

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from callgraft.engine import Engine
-from callgraft.page import Head, Page
-from callgraft.visit import Visit
+from callgraft import Engine, Head, Page, Visit
 
 from callgraft_proxy.asgi import Message, Send
 from callgraft_proxy.translate import head_of, start_of

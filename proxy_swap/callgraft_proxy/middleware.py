@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
-from callgraft.engine import Engine
-from callgraft.visit import Visit
+from callgraft import MAX_EVENT_BODY, Engine, Visit
 
 from callgraft_proxy.asgi import App, Receive, Scope, Send
 from callgraft_proxy.body import BodyTooLarge, Disconnected, read_body

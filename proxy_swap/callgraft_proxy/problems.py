@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from callgraft.page import Head, Page
+from callgraft import Head, Page
 
 
 def too_large(limit: int) -> Page:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
-from callgraft.engine import Engine
+from callgraft import Engine
 
 from callgraft_proxy.asgi import App
 from callgraft_proxy.gate import Gate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callgraft.page import Head, Page
+from callgraft import Head, Page
 
 _TEXTS = {
     "en": {

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from callgraft.engine import Engine
+from callgraft import Engine
 
 from callgraft_proxy.asgi import App
 from callgraft_proxy.serving import ProxyServer, address_of, listen, reverse_proxy

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from callgraft.engine import Engine
+from callgraft import Engine
 from mitmproxy.options import Options
 from mitmproxy.tools.dump import DumpMaster
 
