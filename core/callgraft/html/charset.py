@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from callgraft.html.markup import attributes
+
 PRESCAN = 1024
 """How much of a page must be there before its charset is known."""
 
@@ -98,11 +100,13 @@ def _meta_label(head: bytes) -> str | None:
     if declaration:
         return _text(declaration)
     for tag in _META.finditer(_COMMENT.sub(b"", head)):
-        found = _META_CHARSET.search(tag[0])
-        if found:
-            return _text(found)
-        if b"content-type" in tag[0].lower() and (found := _PARAMETER.search(tag[0])):
-            return _text(found)
+        told = attributes(tag[1])
+        if b"charset" in told:
+            return told[b"charset"].decode("ascii", "replace").lower() or None
+        if told.get(b"http-equiv", b"").lower() == b"content-type":
+            found = _PARAMETER.search(told.get(b"content", b""))
+            if found:
+                return _text(found)
     return None
 
 
@@ -113,8 +117,7 @@ def _text(found: re.Match[bytes] | None) -> str | None:
 
 
 _PARAMETER = re.compile(rb"(?i)charset\s*=\s*[\"']?\s*([^\s\"';,/>]+)")
-_META = re.compile(rb"(?i)<meta[\s/](?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
-_META_CHARSET = re.compile(rb"(?i)[\s/\"']charset\s*=\s*[\"']?\s*([^\s\"'/>]+)")
+_META = re.compile(rb"(?i)<meta(?=[\s/])((?:[^>\"']|\"[^\"]*\"|'[^']*')*+>)")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _XML = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]+)")
 
@@ -127,7 +130,7 @@ _COMPATIBLE = re.compile(
 # Python's text transforms and the encodings of strings inside source or host names: they are
 # no charsets of a page, so their names count as unknown labels.
 _NO_CHARSET = re.compile(
-    r".*_codec|rot.*|base64|bz2|hex|zlib|uu|quopri|idna|punycode|undefined|.*unicode_escape|mbcs|oem"
+    r".*_codec|rot.*|base64|bz2|hex|zlib|uu|quopri|idna|punycode|undefined|.*unicode.escape|mbcs|oem"
 )
 # Labels whose meaning on the web (https://encoding.spec.whatwg.org/#names-and-labels) is not
 # what Python takes them for, or that Python does not know.

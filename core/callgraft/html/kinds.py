@@ -27,7 +27,7 @@ POLICY = {
 """The default of each row; a target's ``places`` override it."""
 
 FACTS_WITHIN = 4096
-"""How far behind a place its own tag may still say what the place is."""
+"""How much of a tag is read for what it says about a place in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

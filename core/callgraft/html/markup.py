@@ -18,6 +18,14 @@ _ATTRIBUTE = (
 TAG = rb"[a-zA-Z][^\t\n\f\r />]*+(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
 """What follows ``<`` or ``</``, up to its ``>``."""
 
+ATTRIBUTE = re.compile(
+    rb"[\t\n\f\r /]*+([^\t\n\f\r />][^\t\n\f\r />=]*+)"
+    rb"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+"
+    rb"""(?:"([^"]*+)"|'([^']*+)'|([^\t\n\f\r >"'][^\t\n\f\r >]*+)(?=[\t\n\f\r >]))"""
+    rb"|(?=[\t\n\f\r ]*+[^\t\n\f\r =]))"
+)
+"""One attribute of a tag, as far as it stands there whole: name, value in its three quotings."""
+
 # The same for the tags that make up most of a page, and faster.
 _PLAIN_END = rb"/[a-zA-Z][a-zA-Z0-9]*+>"
 _PLAIN_TAG = rb"""[a-zA-Z][a-zA-Z0-9]*+(?: [a-zA-Z-]++="[^"]*+")*+>"""
@@ -66,3 +74,13 @@ FOREIGN_HOP = _hop(
     stop_at_ends=True,
 )
 """The same inside of SVG and MathML."""
+
+
+def attributes(tag: bytes) -> dict[bytes, bytes]:
+    """Return the attributes in ``tag``, which begins behind the tag's name, by lower-case name."""
+    told: dict[bytes, bytes] = {}
+    pos = 0
+    while found := ATTRIBUTE.match(tag, pos):
+        told.setdefault(found[1].lower(), found[2] or found[3] or found[4] or b"")
+        pos = found.end()
+    return told

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from callgraft.html import kinds, shadow
 from callgraft.html.charset import Charset
@@ -47,6 +48,7 @@ class Scan:
         self._searched = 0
         self._taken = 0
         self._dropped = 0
+        self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
 
     def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
         """Yield the places in the order of the page; offsets count from its very beginning."""
@@ -116,7 +118,7 @@ class Scan:
             quote = _VALUE_ENDS[walker.quote].search(page, first, end)
             end = quote.start() if quote else end
             if kinds.needs_facts(walker):
-                _read_on(page, walker, first, final=final)
+                self._read_on(page, walker, final=final)
             kind = kinds.of_attribute(walker, bytes(page[start:first]), whole=whole)
         elif walker.mode in kinds.CLOSED:
             start = max(walker.start, start) if walker.mode in kinds.RAW else start
@@ -125,6 +127,20 @@ class Scan:
         else:
             return None
         return kind, shadow.cast(page, start, end, writing=kind.writing, charset=self._charset)
+
+    def _read_on(self, page: bytes | bytearray, walker: Walker, *, final: bool) -> None:
+        """Let the walker know what the rest of its tag says about it."""
+        within = walker.tag_start + kinds.FACTS_WITHIN
+        if walker.pos >= within:
+            return
+        tag = walker.tag_start + self._dropped
+        if self._last_tag[0] != tag:
+            ahead = walker.copy()
+            ended = ahead.to_tag_end(page, min(within, len(page)))
+            if not ended and not final and within > len(page):
+                raise _NeedsMoreError
+            self._last_tag = (tag, ahead.facts)
+        walker.facts = self._last_tag[1]
 
     def _found(self, slot: Slot, start: int, kind: Kind, target: Target) -> Found:
         places = target.target.places
@@ -139,30 +155,29 @@ class Scan:
             policy=policy,
             start=start,
             end=start + len(slot.written),
-            written=_shown(slot.written, self._charset),
+            written=_shown(slot.written, kind.writing, self._charset),
             reason=reason,
         )
         return Found(place=place, target=target, slot=slot)
-
-
-def _read_on(page: bytes | bytearray, walker: Walker, first: int, *, final: bool) -> None:
-    """Let the walker know what the rest of its tag says about it."""
-    ahead = walker.copy()
-    within = first + kinds.FACTS_WITHIN
-    if not ahead.to_tag_end(page, min(within, len(page))) and not final and within > len(page):
-        raise _NeedsMoreError
-    walker.facts = ahead.facts
 
 
 class _NeedsMoreError(Exception):
     """What decides about a place is still to come."""
 
 
-def _shown(written: bytes, charset: Charset) -> str:
-    return html.unescape(_MARKUP.sub("", written.decode(charset.codec, "replace")))
+def _shown(written: bytes, writing: str, charset: Charset) -> str:
+    text = written.decode(charset.codec, "replace")
+    if writing == "url":
+        text = unquote(text)
+    elif writing == "json":
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+    elif writing == "markup":
+        text = _MARKUP.sub("", text)
+    return text if writing == "plain" else html.unescape(text)
 
 
 _MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _VALUE_ENDS = {
     b'"': re.compile(rb'"'),
     b"'": re.compile(rb"'"),

@@ -10,7 +10,7 @@ from callgraft.html.match import Match
 from callgraft.html.shadow import Shadow
 from callgraft.phone import Number, regroup
 
-_DROPPED_WITH_ITS_DIGITS = b" \t\n\f\r-./\xa0"
+_KEPT_WITHOUT_DIGITS = frozenset(b"<>()")
 Span = tuple[int, int]
 
 
@@ -35,6 +35,8 @@ class Slot:
             return self.written
         out = bytearray(self.written)
         for index in range(len(texts) - 1, -1, -1):
+            if texts[index] == self.groups[index]:
+                continue
             for first, last, text in reversed(_laid(texts[index], self.spans[index])):
                 out[first:last] = text
             if not texts[index]:
@@ -42,18 +44,17 @@ class Slot:
         return bytes(out)
 
     def _drop_separator(self, out: bytearray, index: int) -> None:
-        # The groups from `index` on are written already, so offsets up to its end still hold.
-        first = self.spans[index][0][0]
+        """Take out what stood behind an empty group, or before it where that was the last."""
+        # What comes after is written already, so only offsets up to this group's end still hold.
+        first, last = self.spans[index][0][0], self.spans[index][-1][1]
         if index + 1 < len(self.groups):
-            removed = sum(last - begin for begin, last in self.spans[index])
-            gap = self.written[self.spans[index][-1][1] : self.spans[index + 1][0][0]]
-            at = self.spans[index][-1][1] - removed
-            if len(self.spans[index]) == 1 and not gap.strip(_DROPPED_WITH_ITS_DIGITS):
-                del out[at : at + len(gap)]
-        elif index:
-            begin = self.spans[index - 1][-1][1]
-            if not self.written[begin:first].strip(_DROPPED_WITH_ITS_DIGITS):
-                del out[begin:first]
+            begin, end = last, self.spans[index + 1][0][0]
+        else:
+            begin, end = self.spans[index - 1][-1][1], first
+        if len(self.spans[index]) > 1 or _KEPT_WITHOUT_DIGITS.intersection(self.written[begin:end]):
+            return
+        removed = last - first if begin == last else 0
+        del out[begin - removed : end - removed]
 
 
 def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:

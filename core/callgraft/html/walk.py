@@ -15,7 +15,7 @@ import re
 from enum import Enum, auto
 
 from callgraft.html.foreign import entered
-from callgraft.html.markup import FOREIGN_HOP, HOP, RAW_ELEMENTS
+from callgraft.html.markup import ATTRIBUTE, FOREIGN_HOP, HOP, RAW_ELEMENTS
 
 LOOKAHEAD = 32
 """How many bytes past ``until`` must be there, where the page goes on."""
@@ -62,6 +62,7 @@ class Walker:
         "slash",
         "start",
         "tag",
+        "tag_start",
     )
 
     def __init__(self) -> None:
@@ -72,6 +73,7 @@ class Walker:
         self.start = 0
         """Where the attribute's value, or the raw element's content, begins."""
         self.tag = b""
+        self.tag_start = 0
         self.closing = False
         self.slash = False
         self.attribute = b""
@@ -96,6 +98,7 @@ class Walker:
         self.pos -= cut
         self.since -= cut
         self.start -= cut
+        self.tag_start -= cut
 
     def to(self, page: bytes | bytearray, until: int) -> None:
         """
@@ -140,7 +143,7 @@ class Walker:
         if kind == "tag":
             self.pos = at + 1 + (page[at + 1] == 0x2F)
             self.mode, self.tag, self.closing = Mode.TAG_NAME, b"", page[at + 1] == 0x2F
-            self.facts = {}
+            self.tag_start, self.facts = at, {}
         elif kind == "comment":
             self.mode = Mode.COMMENT
         elif kind == "cdata" and self.foreign.endswith(b"s"):
@@ -157,7 +160,7 @@ class Walker:
             self.mode, self.slash = Mode.BEFORE_NAME, False
 
     def _before_name(self, page: bytes | bytearray, until: int) -> None:
-        while found := _WHOLE_ATTRIBUTE.match(page, self.pos, until):
+        while found := ATTRIBUTE.match(page, self.pos, until):
             name = found[1][:NAME_LIMIT].lower()
             if name in _FACTS:
                 value = found[2] or found[3] or found[4]
@@ -278,12 +281,6 @@ _GAP = re.compile(rb"[\t\n\f\r /]*+")
 _SPACE = re.compile(rb"[\t\n\f\r ]*+")
 _NAME = re.compile(rb"[^\t\n\f\r />=]*+")
 _UNQUOTED = re.compile(rb"[^\t\n\f\r >]*+")
-_WHOLE_ATTRIBUTE = re.compile(
-    rb"[\t\n\f\r /]*+([^\t\n\f\r />][^\t\n\f\r />=]*+)"
-    rb"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+"
-    rb"""(?:"([^"]*+)"|'([^']*+)'|([^\t\n\f\r >"'][^\t\n\f\r >]*+)(?=[\t\n\f\r >]))"""
-    rb"|(?=[\t\n\f\r ]*+[^\t\n\f\r =]))"
-)
 _MARKS = {
     Mode.COMMENT: re.compile(rb"--!?>"),
     Mode.BOGUS: re.compile(rb">"),
