@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "/.callgraft/"
 """Paths below this belong to the engine; the site never sees them."""
 MAX_BODY = 64 * 1024
-"""The largest request body that a door needs to read for the engine, in bytes."""
+"""The largest request body that is taken; a door hands on no more than one byte above it."""
 
 _CALLS = f"{PREFIX}calls/"
 
@@ -30,6 +30,8 @@ def answer(site: Site, take_call: Callable[[CallEvent], Call], visit: Visit, bod
     ``POST /.callgraft/calls/generic`` takes a signed call event; ``GET /.callgraft/health`` says
     that the door is up and which Site document is in force.
     """
+    if len(body) > MAX_BODY:
+        return _problem(413, f"At most {MAX_BODY} bytes are taken.")
     if visit.path == f"{PREFIX}health":
         return _reply(200, {"status": "ok", "site": site.key, "version": site.version})
     if visit.path != f"{_CALLS}generic":

@@ -12,16 +12,16 @@ from flask import Request, Response
 from werkzeug.datastructures import Headers as ResponseHeaders
 from werkzeug.wsgi import ClosingIterator
 
-# What may stand in a path as it is, RFC 3986; a "%" here was "%25" before WSGI undid it.
+# What a browser leaves as it is in a path; a "%" there was undone by the WSGI server.
 _PATH = "/:@!$&'()*+,;=-._~"
+_QUERY = _PATH + '?%"#<>[\\]^`{|}'
 
 
 def visit_of(request: Request) -> Visit:
     """The request as the visitor's browser sent it."""
-    path = quote((request.root_path + request.path).encode(), safe=_PATH)
-    query = request.query_string.decode("latin-1")
+    query = quote(request.query_string, safe=_QUERY)
     return Visit(
-        url=f"{request.scheme}://{request.host}{path}" + (f"?{query}" if query else ""),
+        url=f"{request.scheme}://{_host(request)}{_path(request)}" + (f"?{query}" if query else ""),
         received_at=datetime.now(UTC),
         method=request.method,
         headers=tuple(request.headers.items()),
@@ -39,17 +39,16 @@ def to_page(response: Response, *, max_body: int) -> Page | None:
 
     A streamed body is read as far as that; what was read goes out first, in its order.
     """
-    if response.direct_passthrough:
-        response.direct_passthrough = False
+    response.direct_passthrough = False
     if not response.is_streamed:
-        body = response.get_data()
+        body = b"".join(response.iter_encoded())
         return Page(head=head_of(response), body=body) if len(body) <= max_body else None
-    source = response.response
+    close = getattr(response.response, "close", None)
     held, rest = _held(response.iter_encoded(), max_body)
     if rest is not None:
-        response.response = ClosingIterator(chain(held, rest), getattr(source, "close", None))
+        response.response = ClosingIterator(chain(held, rest), close)
         return None
-    if callable(close := getattr(source, "close", None)):
+    if close is not None:
         close()
     return Page(head=head_of(response), body=b"".join(held))
 
@@ -61,6 +60,18 @@ def to_response(page: Page, response: Response | None = None) -> Response:
     answer.set_data(page.body)
     answer.headers = ResponseHeaders(list(page.head.headers))
     return answer
+
+
+def _host(request: Request) -> str:
+    # As it was sent: ``request.host`` raises where TRUSTED_HOSTS refuses it, which is long settled.
+    return request.headers.get("Host") or request.environ["SERVER_NAME"]
+
+
+def _path(request: Request) -> str:
+    # From the environ, not ``request.path``: that loses bytes that are no UTF-8.
+    environ = request.environ
+    path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return quote(path.encode("latin-1"), safe=_PATH)
 
 
 def _held(chunks: Iterable[bytes], max_body: int) -> tuple[list[bytes], Iterable[bytes] | None]:

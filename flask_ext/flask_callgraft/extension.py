@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
-from callgraft import MAX_EVENT_BODY, Engine, SetupError, open_engine
-from flask import Flask, Response, abort, current_app, request
+from callgraft import MAX_EVENT_BODY, Engine, Visit
+from flask import Flask, Response, current_app, request
 
+from flask_callgraft.config import open_configured, set_defaults
 from flask_callgraft.exchange import head_of, to_page, to_response, visit_of
 
 _KEY = "callgraft"
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_VISIT = "callgraft.visit"
 
 
 class CallTracking:
@@ -23,7 +22,7 @@ class CallTracking:
         app.config["CALLGRAFT_SITE"] = "okna.toml"
         CallTracking(app)
 
-    The app's state lives in ``app.extensions["callgraft"]``; one object may serve several apps.
+    The app's engine lives in ``app.extensions["callgraft"]``; one object may serve several apps.
     """
 
     def __init__(self, app: Flask | None = None) -> None:
@@ -39,63 +38,36 @@ class CallTracking:
         """
         if _KEY in app.extensions:
             raise RuntimeError("CallTracking is set up for this app already; call init_app once.")
-        _set_defaults(app)
-        app.extensions[_KEY] = _open(app)
-        app.add_url_rule(
-            "/.callgraft/<path:rest>",
-            endpoint="callgraft",
-            view_func=_answer,
-            methods=_METHODS,
-            provide_automatic_options=False,
-        )
+        set_defaults(app)
+        app.extensions[_KEY] = open_configured(app)
+        app.before_request(_answer)
         app.after_request(_swap)
-
-
-def _set_defaults(app: Flask) -> None:
-    database = Path(app.instance_path) / "callgraft.db"
-    app.config.setdefault("CALLGRAFT_SITE", None)
-    app.config.setdefault("CALLGRAFT_BACKEND", f"sqlite:///{database}")
-    app.config.setdefault("CALLGRAFT_GEO", None)
-    app.config.setdefault("CALLGRAFT_TRUSTED_PROXIES", ())
-    app.config.setdefault("CALLGRAFT_BUDGET", timedelta(milliseconds=50))
-    app.config.setdefault("CALLGRAFT_MAX_BODY", 8 * 2**20)
-    app.config.setdefault("CALLGRAFT_STRICT", False)
-
-
-def _open(app: Flask) -> Engine:
-    config = app.config
-    if config["CALLGRAFT_SITE"] is None:
-        cure = "Name a TOML file, or give a Site."
-        raise SetupError("CALLGRAFT_SITE", None, "is not set.", cure)
-    if config["CALLGRAFT_BACKEND"].startswith(f"sqlite:///{app.instance_path}"):
-        Path(app.instance_path).mkdir(parents=True, exist_ok=True)
-    return open_engine(
-        config["CALLGRAFT_SITE"],
-        backend=config["CALLGRAFT_BACKEND"],
-        geo=config["CALLGRAFT_GEO"],
-        trusted_proxies=config["CALLGRAFT_TRUSTED_PROXIES"],
-        budget=config["CALLGRAFT_BUDGET"],
-        max_body=config["CALLGRAFT_MAX_BODY"],
-        strict=config["CALLGRAFT_STRICT"],
-    )
 
 
 def _engine() -> Engine:
     return cast(Engine, current_app.extensions[_KEY])
 
 
-def _answer(rest: str) -> Response:
-    """The engine's own paths: call events and health."""
-    visit = visit_of(request)
-    if not _engine().owns(visit):
-        abort(404)
-    request.max_content_length = MAX_EVENT_BODY
-    return to_response(_engine().answer(visit, request.get_data()))
+def _visit() -> Visit:
+    """The request under way; made once, so that it keeps the moment when it came in."""
+    visit = request.environ.get(_VISIT)
+    if visit is None:
+        visit = request.environ[_VISIT] = visit_of(request)
+    return cast(Visit, visit)
+
+
+def _answer() -> Response | None:
+    """Answer what is for the engine itself: call events and health."""
+    # No route: a rule of ours would be one more for the app's own rules, hosts and CSRF protection
+    # to agree with, and the engine knows best which paths are its own.
+    engine, visit = _engine(), _visit()
+    if not engine.owns(visit):
+        return None
+    return to_response(engine.answer(visit, request.stream.read(MAX_EVENT_BODY + 1)))
 
 
 def _swap(response: Response) -> Response:
-    engine = _engine()
-    visit = visit_of(request)
+    engine, visit = _engine(), _visit()
     if not engine.wants(head_of(response), visit):
         return response
     page = to_page(response, max_body=engine.settings.max_body)

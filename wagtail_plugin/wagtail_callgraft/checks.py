@@ -8,22 +8,33 @@ from callgraft import SetupError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from wagtail_callgraft.conf import configured
+from wagtail_callgraft.conf import open_configured
 
-_MIDDLEWARE = "wagtail_callgraft.middleware.CallgraftMiddleware"
+MIDDLEWARE = "wagtail_callgraft.middleware.CallgraftMiddleware"
+_PAGE_CACHE = "django.middleware.cache.UpdateCacheMiddleware"
 
 
 @register()
-def check_settings(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
-    """E001: the setting is wrong; W001: the middleware is missing, so no number is swapped."""
-    found: list[CheckMessage] = []
+def check_setting(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """E001: the setting, or the Site document that it names, is wrong."""
     try:
-        configured()
+        # In memory: a check may run where the store is not there yet, as when an image is built.
+        open_configured(BACKEND="memory:").close()
     except SetupError as exc:
-        problem = f"{exc.key}: {exc.problem}"
-        found.append(Error(problem, hint=exc.cure, id="wagtail_callgraft.E001"))
-    if _MIDDLEWARE not in settings.MIDDLEWARE:
-        hint = f"Put {_MIDDLEWARE!r} first in MIDDLEWARE."
+        problem = str(exc).removesuffix(exc.cure).rstrip()
+        return [Error(problem, hint=exc.cure, id="wagtail_callgraft.E001")]
+    return []
+
+
+@register()
+def check_middleware(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """W001: no middleware, so no number is swapped; W002: it stands inside Django's page cache."""
+    order = list(settings.MIDDLEWARE)
+    hint = f"Put {MIDDLEWARE!r} first in MIDDLEWARE."
+    if MIDDLEWARE not in order:
         problem = "The middleware is not installed, so visitors see the original numbers."
-        found.append(Warning(problem, hint=hint, id="wagtail_callgraft.W001"))
-    return found
+        return [Warning(problem, hint=hint, id="wagtail_callgraft.W001")]
+    if _PAGE_CACHE in order[: order.index(MIDDLEWARE)]:
+        problem = "The page cache stands before the middleware and can keep no page with a number."
+        return [Warning(problem, hint=hint, id="wagtail_callgraft.W002")]
+    return []

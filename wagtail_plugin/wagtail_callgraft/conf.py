@@ -20,6 +20,27 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+@cache
+def engine() -> Engine:
+    """The process's engine, opened when it is first needed: settings are ready by then."""
+    return open_configured()
+
+
+def open_configured(**instead: Any) -> Engine:
+    """
+    Open an engine of its own.
+
+    :param instead: keys of the setting in other words: ``BACKEND="memory:"``.
+    :raises SetupError: names the key of the setting, its value, and the cure.
+    """
+    options = {**configured(), **instead}
+    site = options.pop("SITE")
+    try:
+        return open_engine(site, **{key.lower(): value for key, value in options.items()})
+    except SetupError as exc:
+        raise _in_words_of_django(exc, site) from exc
+
+
 def configured() -> dict[str, Any]:
     """
     The setting with its defaults.
@@ -29,23 +50,23 @@ def configured() -> dict[str, Any]:
     given = getattr(settings, "CALLGRAFT", {})
     for key, value in given.items():
         if key not in DEFAULTS:
-            raise SetupError(f"CALLGRAFT[{key!r}]", value, "is not known.", f"Use {[*DEFAULTS]}.")
+            raise SetupError(_named(key), value, "is not known.", f"Use {', '.join(DEFAULTS)}.")
     merged = {**DEFAULTS, **given}
     if merged["SITE"] is None:
-        raise SetupError("CALLGRAFT['SITE']", None, "is missing.", "Name a TOML file.")
+        cure = "Name a TOML file; `callgraft init` writes one to start from."
+        raise SetupError(_named("SITE"), None, "is missing.", cure)
     return merged
 
 
-@cache
-def engine() -> Engine:
-    """The process's engine, opened when it is first needed: settings are ready by then."""
-    config = configured()
-    return open_engine(
-        config["SITE"],
-        backend=config["BACKEND"],
-        geo=config["GEO"],
-        trusted_proxies=config["TRUSTED_PROXIES"],
-        budget=config["BUDGET"],
-        max_body=config["MAX_BODY"],
-        strict=config["STRICT"],
-    )
+def _in_words_of_django(exc: SetupError, site: object) -> SetupError:
+    """The same mistake under the name that the developer wrote it under."""
+    if exc.key == str(site):
+        return SetupError(_named("SITE"), exc.key, exc.problem, exc.cure)
+    name, bracket, place = exc.key.partition("[")
+    if name.upper() in DEFAULTS:
+        return SetupError(_named(name.upper()) + bracket + place, exc.value, exc.problem, exc.cure)
+    return exc
+
+
+def _named(key: str) -> str:
+    return f"CALLGRAFT[{key!r}]"

@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import cast
 
+from asgiref.sync import sync_to_async
 from callgraft import Head, Page, Visit
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 
-def visit_of(request: HttpRequest) -> Visit:
-    """The request as the visitor's browser sent it."""
+def visit_of(request: HttpRequest) -> Visit | None:
+    """The request as the visitor's browser sent it; None when Django refuses its host."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None
     return Visit(
-        url=f"{request.scheme}://{request.get_host()}{request.get_full_path()}",
+        url=f"{request.scheme}://{host}{request.get_full_path()}",
         received_at=datetime.now(UTC),
         method=request.method or "GET",
         headers=tuple(request.headers.items()),
@@ -36,8 +42,6 @@ def to_page(response: HttpResponseBase, *, max_body: int) -> Page | None:
     if not response.streaming:
         return _page(response, cast(HttpResponse, response).content, max_body)
     stream = cast(StreamingHttpResponse, response)
-    if stream.is_async:
-        return None  # a synchronous server collects it itself; there is nothing to hold here
     source = iter(stream)
     held = _Held(max_body)
     for chunk in source:
@@ -48,32 +52,38 @@ def to_page(response: HttpResponseBase, *, max_body: int) -> Page | None:
 
 
 async def ato_page(response: HttpResponseBase, *, max_body: int) -> Page | None:
-    """Like :func:`to_page`, for bodies that are streamed asynchronously too."""
-    if not response.streaming or not cast(StreamingHttpResponse, response).is_async:
+    """Like :func:`to_page`, without blocking the event loop."""
+    if not response.streaming:
         return to_page(response, max_body=max_body)
     stream = cast(StreamingHttpResponse, response)
+    if not stream.is_async:
+        return await sync_to_async(to_page)(response, max_body=max_body)
     source = aiter(stream)
     held = _Held(max_body)
     async for chunk in source:
         if not held.take(chunk):
-            stream.streaming_content = _achain(held.chunks, source)
+            stream.streaming_content = _chained(held.chunks, source)
             return None
     return _page(response, b"".join(held.chunks), max_body)
 
 
 def to_response(page: Page, response: HttpResponseBase | None = None) -> HttpResponseBase:
     """``response`` (a new one without it) with the head and the body of ``page``."""
-    answer = HttpResponse() if response is None else response
-    answer.status_code = page.head.status
-    for name in list(answer.headers):
-        del answer[name]
-    for name, value in page.head.headers:
-        _set(answer, name, value)
+    answer = _with_head(HttpResponse() if response is None else response, page.head)
     if answer.streaming:
         cast(StreamingHttpResponse, answer).streaming_content = [page.body]
     else:
         cast(HttpResponse, answer).content = page.body
     return answer
+
+
+def ato_response(page: Page, response: HttpResponseBase) -> HttpResponseBase:
+    """Like :func:`to_response`, for an asynchronous server: it wants streams of its own kind."""
+    if not response.streaming:
+        return to_response(page, response)
+    stream = cast(StreamingHttpResponse, _with_head(response, page.head))
+    stream.streaming_content = _chained([page.body])
+    return stream
 
 
 class _Held:
@@ -94,16 +104,24 @@ def _page(response: HttpResponseBase, body: bytes, max_body: int) -> Page | None
     return Page(head=head_of(response), body=body) if len(body) <= max_body else None
 
 
-def _set(response: HttpResponseBase, name: str, value: str) -> None:
-    """Set a field; our cookie goes where Django keeps cookies, beside the site's own."""
-    if name.lower() != "set-cookie":
-        response[name] = value
-        return
-    response.cookies.load(value)
+def _with_head(response: HttpResponseBase, head: Head) -> HttpResponseBase:
+    response.status_code = head.status
+    for name in list(response.headers):
+        del response[name]
+    for name, value in head.headers:
+        if name.lower() == "set-cookie":
+            # Where Django keeps cookies, beside the site's own.
+            response.cookies.load(value)
+        else:
+            response[name] = value
+    return response
 
 
-async def _achain(held: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chained(
+    held: list[bytes], rest: AsyncIterator[bytes] | None = None
+) -> AsyncIterator[bytes]:
     for chunk in held:
         yield chunk
-    async for chunk in rest:
-        yield chunk
+    if rest is not None:
+        async for chunk in rest:
+            yield chunk

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from callgraft import MAX_EVENT_BODY, Engine
-from django.core.exceptions import DisallowedHost
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from callgraft import MAX_EVENT_BODY, Engine, Visit
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import NoReverseMatch, reverse
 
-from wagtail_callgraft.conf import engine
-from wagtail_callgraft.exchange import ato_page, head_of, to_page, to_response, visit_of
+from wagtail_callgraft.conf import engine as configured_engine
+from wagtail_callgraft.editing import has_session, is_editing, is_editor
+from wagtail_callgraft.exchange import (
+    ato_page,
+    ato_response,
+    head_of,
+    to_page,
+    to_response,
+    visit_of,
+)
 
 GetResponse = Callable[[HttpRequest], Any]
 
@@ -21,82 +27,59 @@ class CallgraftMiddleware:
     """
     Shows every visitor tracking numbers of their own.
 
-    Put it first in ``MIDDLEWARE``: it then sees pages as they leave, and call events need no CSRF
-    token. Wagtail's admin and previews are never touched: an editor who saved a tracking number
-    would print it for everyone.
+    Put it first in ``MIDDLEWARE``: it then sees pages as they leave, a page cache behind it keeps
+    the pages that are everybody's, and call events need no CSRF token. The admin, previews and
+    people who may enter the admin see the original numbers.
     """
 
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: GetResponse) -> None:
+    def __init__(self, get_response: GetResponse, engine: Engine | None = None) -> None:
         self._get_response = get_response
-        self._engine: Engine = engine()
+        self._engine = engine or configured_engine()
+        self._max_body = self._engine.settings.max_body
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        visit = visit_of(request)
+        if visit is None:
+            return self._get_response(request)
         if iscoroutinefunction(self):
-            return self._acall(request)
-        return self._call(request)
+            return self._acall(request, visit)
+        return self._call(request, visit)
 
-    def _call(self, request: HttpRequest) -> HttpResponseBase:
-        if self._owns(request):
-            return to_response(self._engine.answer(visit_of(request), _event_body(request)))
+    def _call(self, request: HttpRequest, visit: Visit) -> HttpResponseBase:
+        if self._engine.owns(visit):
+            return to_response(self._engine.answer(visit, _event_body(request)))
         response: HttpResponseBase = self._get_response(request)
-        if not self._wants(request, response):
+        if not self._wants(request, visit, response) or is_editor(request):
             return response
-        page = to_page(response, max_body=self._engine.settings.max_body)
-        if page is None:
-            return response
-        return to_response(self._engine.swap(visit_of(request), page), response)
+        page = to_page(response, max_body=self._max_body)
+        return response if page is None else to_response(self._engine.swap(visit, page), response)
 
-    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        if self._owns(request):
-            answer = await self._engine.aanswer(visit_of(request), _event_body(request))
-            return to_response(answer)
+    async def _acall(self, request: HttpRequest, visit: Visit) -> HttpResponseBase:
+        if self._engine.owns(visit):
+            return to_response(await self._engine.aanswer(visit, _event_body(request)))
         response: HttpResponseBase = await self._get_response(request)
-        if not self._wants(request, response):
+        if not self._wants(request, visit, response) or await _ais_editor(request):
             return response
-        page = await ato_page(response, max_body=self._engine.settings.max_body)
-        if page is None:
-            return response
-        return to_response(await self._engine.aswap(visit_of(request), page), response)
+        page = await ato_page(response, max_body=self._max_body)
+        return (
+            response
+            if page is None
+            else ato_response(await self._engine.aswap(visit, page), response)
+        )
 
-    def _owns(self, request: HttpRequest) -> bool:
-        return _has_our_host(request) and self._engine.owns(visit_of(request))
+    def _wants(self, request: HttpRequest, visit: Visit, response: HttpResponseBase) -> bool:
+        return self._engine.wants(head_of(response), visit) and not is_editing(request)
 
-    def _wants(self, request: HttpRequest, response: HttpResponseBase) -> bool:
-        if _is_editing(request) or not _has_our_host(request):
-            return False
-        return self._engine.wants(head_of(response), visit_of(request))
+
+async def _ais_editor(request: HttpRequest) -> bool:
+    return has_session(request) and await sync_to_async(is_editor)(request)
 
 
 def _event_body(request: HttpRequest) -> bytes:
-    """As much of the body as a call event may have; more is refused by the engine."""
+    """As much of the body as a call event may have, and one byte by which more is noticed."""
     return request.read(MAX_EVENT_BODY + 1)
-
-
-def _has_our_host(request: HttpRequest) -> bool:
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return False
-    return True
-
-
-def _is_editing(request: HttpRequest) -> bool:
-    """Whether this is Wagtail's or Django's admin, or a preview of a page."""
-    if getattr(request, "is_preview", False):
-        return True
-    return any(request.path.startswith(prefix) for prefix in _admin_prefixes())
-
-
-def _admin_prefixes() -> list[str]:
-    prefixes = []
-    for name in ("wagtailadmin_home", "admin:index"):
-        try:
-            prefixes.append(reverse(name))
-        except NoReverseMatch:
-            continue
-    return prefixes

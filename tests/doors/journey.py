@@ -1,0 +1,247 @@
+"""The same requests for every door, in one order, each with the reply that is right."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from callgraft import MAX_EVENT_BODY, Engine, encoding
+from callgraft.telephony.generic import signed_event
+
+from tests.doors.client import CHROME, GOOGLEBOT, Browser, Reply
+from tests.doors.every_door import Door
+from tests.doors.origin import (
+    COOKIES,
+    FIRM,
+    FRESH,
+    HTML,
+    WITHOUT,
+    Answer,
+    Headers,
+    answer,
+    page,
+)
+from tests.doors.sites import SECRET, SITE
+
+ADVERTISEMENT = (
+    "utm_source=yandex&utm_medium=cpc&utm_campaign=plastic"
+    "&utm_term=%D0%BE%D0%BA%D0%BD%D0%B0+%D1%86%D0%B5%D0%BD%D0%B0"
+)
+CONTACTS = "/%D0%BA%D0%BE%D0%BD%D1%82%D0%B0%D0%BA%D1%82%D1%8B/"
+EVENTS = "/.callgraft/calls/generic"
+
+DIRECT_1 = page("8 (499) 000-00-01", "+74990000001")
+DIRECT_2 = page("8 (499) 000-00-02", "+74990000002")
+DIRECT_OVERFLOW = page("8 (499) 000-00-99", "+74990000099")
+SITE_1 = page("8 (499) 000-02-01", "+74990000201")
+SITE_2 = page("8 (499) 000-02-02", "+74990000202")
+OFFICE = page("8 (499) 000-00-70", "+74990000070")
+KONTAKTY = page("8 (499) 000-00-71", "+74990000071")
+
+PRIVATE = ("Cache-Control", "private, no-cache")
+OURS = ("Set-Cookie", "callgraft=*; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
+VARY = ("Vary", "Accept-Encoding")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of ``who``, and the reply that every door gives to it."""
+
+    name: str
+    who: str
+    target: str
+    expected: Reply
+    headers: dict[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: bytes | None = None
+    signed_with: str = ""
+    """The step tells of a call to Anna's number, signed with this secret at that moment."""
+
+
+def walk(door: Door, engine: Engine) -> dict[str, Reply]:
+    """Take every step at one door; the replies by the names of the steps."""
+    with door(engine) as url:
+        browsers = {
+            "googlebot": Browser(url, GOOGLEBOT),
+            "stranger": Browser(url, host="other.example"),
+            "forger": Browser(url, cookies={"callgraft": "1.W10.c2lnbmF0dXJl"}),
+        }
+        replies = {}
+        for step in STEPS:
+            browser = browsers.setdefault(step.who, Browser(url, CHROME))
+            replies[step.name] = comparable(step, _take(step, browser))
+        return replies
+
+
+def _take(step: Step, browser: Browser) -> Reply:
+    if step.signed_with:
+        headers, body = _event(step.signed_with)
+        return browser.ask(step.target, dict(headers), method="POST", body=body)
+    return browser.ask(step.target, step.headers, method=step.method, body=step.body)
+
+
+def comparable(step: Step, reply: Reply) -> Reply:
+    """The reply less what tells no two doors apart: how a stream was framed, the ids of calls."""
+    body = re.sub(rb'"call": "[^"]+"', b'"call": "*"', reply.body)
+    sent = answer(step.method, step.target, _lower(step.headers), step.body or b"")
+    is_passed_stream = sent.pieces is not None and step.expected.body == sent.body
+    bodiless = reply.status in (204, 304)
+    framed = reply.without("content-length") if is_passed_stream or bodiless else reply
+    return replace(framed, body=body)
+
+
+def _lower(headers: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _as_sent(name: str, who: str, target: str, **request: object) -> Step:
+    """A step at which the site's own answer comes through untouched."""
+    step = Step(name, who, target, Reply(0, (), b""), **request)
+    sent: Answer = answer(step.method, target, _lower(step.headers), step.body or b"")
+    body = b"" if step.method == "HEAD" else sent.body
+    return replace(step, expected=Reply.of(sent.status, sent.fields, body))
+
+
+def _page(
+    name: str, who: str, target: str, body: str | bytes, *fields: tuple[str, str], **request: object
+) -> Step:
+    """A step at which a page comes with these header fields, and its length."""
+    content = body.encode() if isinstance(body, str) else body
+    length = ("Content-Length", str(len(content)))
+    return Step(name, who, target, Reply.of(200, [*fields, length], content), **request)
+
+
+def _json(
+    name: str,
+    target: str,
+    status: int,
+    content: dict[str, object],
+    *fields: tuple[str, str],
+    length: int = 0,
+    **request: object,
+) -> Step:
+    """A step that the engine answers itself; ``length`` where ids make it unlike the content's."""
+    body = json.dumps(content, ensure_ascii=False).encode()
+    kind = "application/json" if status == 200 else "application/problem+json"
+    head = (
+        ("Content-Type", kind),
+        ("Cache-Control", "no-store"),
+        ("Content-Length", str(length or len(body))),
+    )
+    shown = b"" if request.get("method") == "HEAD" else body
+    return Step(name, "provider", target, Reply.of(status, [*head, *fields], shown), **request)
+
+
+def _event(secret: str) -> tuple[Headers, bytes]:
+    return signed_event(
+        secret,
+        event_id="event-1",
+        type="call.ringing",
+        data={"call": "42", "number": "+74990000001", "caller": "+79160000001"},
+        at=datetime.now(UTC),
+    )
+
+
+def _problem(name: str, target: str, status: int, detail: str, *fields, **request) -> Step:
+    return _json(name, target, status, {"status": status, "detail": detail}, *fields, **request)
+
+
+_RANG: dict[str, object] = {"call": "*", "state": "ringing"}
+_RANG_LENGTH = len(json.dumps({**_RANG, "call": uuid4().hex}))
+_NOT_SIGNED = (
+    "webhook-signature: no signature fits. Let the sender use the same secret (whsec_…)"
+    " as this site's provider, and sign the body byte for byte as it is sent."
+)
+_TOO_LARGE = f"At most {MAX_EVENT_BODY} bytes are taken."
+_HEALTH: dict[str, object] = {"status": "ok", "site": "okna", "version": SITE.version}
+
+
+def _packed(coding: str) -> bytes:
+    return encoding.encode(DIRECT_1.encode(), coding)
+
+
+def _coded(coding: str) -> Headers:
+    return HTML, ("Content-Encoding", coding), VARY, PRIVATE
+
+
+STEPS: tuple[Step, ...] = (
+    # Visitors, each with the numbers of where they came from, on each of their pages.
+    _page("Anna lands on a page without the number", "anna", f"/reviews?{ADVERTISEMENT}",
+          WITHOUT, HTML, *FRESH, PRIVATE, OURS),
+    _page("Anna's second page", "anna", "/", DIRECT_1, HTML, PRIVATE, OURS),
+    _page("a page that sets cookies of its own", "anna", "/contacts", DIRECT_1,
+          HTML, FIRM, *COOKIES, PRIVATE),
+    _page("Boris types the address", "boris", "/", SITE_1, HTML, PRIVATE, OURS),
+    _page("Boris goes on", "boris", "/reviews", WITHOUT, HTML, *FRESH, PRIVATE, OURS),
+    _as_sent("a page without the number stays everybody's", "boris", "/reviews"),
+    _page("Vera comes by the advertisement too", "vera", f"/?{ADVERTISEMENT}", DIRECT_2,
+          HTML, PRIVATE, OURS),
+    _page("Gleb finds the pool dry", "gleb", f"/?{ADVERTISEMENT}", DIRECT_OVERFLOW,
+          HTML, PRIVATE, OURS),
+    _page("a forged cookie is nobody's", "forger", "/", SITE_2, HTML, PRIVATE, OURS),
+    _page("somebody behind a listed proxy", "dima", "/", OFFICE, HTML, PRIVATE, OURS,
+          headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}),
+    _page("an address in Russian letters", "anna", CONTACTS,
+          KONTAKTY, HTML, PRIVATE),
+    # Nobody reads: the original, which no shared cache may keep all the same.
+    _page("a bot", "googlebot", "/", page(), HTML, PRIVATE),
+    _page("a bot at a page for everyone", "googlebot", "/cached", page(), HTML, VARY, PRIVATE),
+    _page("a page fetched ahead", "zoya", "/", page(), HTML, PRIVATE,
+          headers={"Sec-Purpose": "prefetch;prerender"}),
+    _as_sent("HEAD", "anna", "/cached", method="HEAD"),
+    # Caching.
+    _page("a page for everyone becomes Anna's", "anna", "/cached", DIRECT_1, HTML, VARY, PRIVATE),
+    _as_sent("a conditional request", "anna", "/cached", headers={"If-None-Match": '"v1"'}),
+    _page("a page that nobody may store", "anna", "/account", DIRECT_1, HTML,
+          ("Cache-Control", "private, no-cache, no-store")),
+    # Charsets and codings.
+    _page("a page in windows-1251", "anna", "/1251",
+          DIRECT_1.encode("cp1251", "xmlcharrefreplace"),
+          ("Content-Type", "text/html; charset=windows-1251"), PRIVATE),
+    _page("XHTML", "anna", "/xhtml", DIRECT_1, ("Content-Type", "application/xhtml+xml"), PRIVATE),
+    _page("gzip", "anna", "/gzip", _packed("gzip"), *_coded("gzip")),
+    _page("deflate", "anna", "/deflate", _packed("deflate"), *_coded("deflate")),
+    _page("br", "anna", "/br", _packed("br"), *_coded("br")),
+    # Streams.
+    _page("a streamed page", "anna", "/streamed", DIRECT_1, HTML, PRIVATE),
+    _page("a streamed page in gzip", "anna", "/streamed-gzip", _packed("gzip"),
+          HTML, ("Content-Encoding", "gzip"), PRIVATE),
+    _as_sent("a stream that is no page", "anna", "/log"),
+    _as_sent("a page larger than max_body", "anna", "/large"),
+    _as_sent("a stream larger than max_body", "anna", "/large-streamed"),
+    # Everything else passes as it came.
+    _as_sent("404", "anna", "/missing"),
+    _as_sent("301", "anna", "/moved"),
+    _as_sent("500", "anna", "/broken"),
+    _as_sent("204", "anna", "/empty"),
+    _as_sent("206", "anna", "/film", headers={"Range": "bytes=0-99"}),
+    _as_sent("POST", "anna", "/form", method="POST", body="имя=Анна".encode(),
+             headers={"Content-Type": "application/x-www-form-urlencoded"}),
+    _as_sent("no-transform", "anna", "/as-written"),
+    _as_sent("a download", "anna", "/download"),
+    _as_sent("gzip that ends too early", "anna", "/torn"),
+    _as_sent("a coding that nobody knows", "anna", "/unknown-coding"),
+    _as_sent("a charset that is not ASCII's", "anna", "/utf-16"),
+    _as_sent("JSON", "anna", "/offices.json"),
+    _as_sent("a host that is not ours", "stranger", "/"),
+    _as_sent("our paths at a host that is not ours", "stranger", "/.callgraft/health"),
+    # The engine's own paths.
+    _json("health", "/.callgraft/health", 200, _HEALTH),
+    _json("HEAD of health", "/.callgraft/health", 200, _HEALTH, method="HEAD"),
+    _json("a call", EVENTS, 200, _RANG, length=_RANG_LENGTH, signed_with=SECRET),
+    _json("the call told again", EVENTS, 200, _RANG, length=_RANG_LENGTH, signed_with=SECRET),
+    _problem("a call that another signed", EVENTS, 401, _NOT_SIGNED,
+             signed_with="whsec_b3RoZXIgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="),
+    _problem("a call that is fetched", EVENTS, 405, "Call events are sent with POST.",
+             ("Allow", "POST")),
+    _problem("a body that no event needs", EVENTS, 413, _TOO_LARGE,
+             method="POST", body=b" " * (MAX_EVENT_BODY + 1)),
+    _problem("nothing is there", "/.callgraft/nothing", 404,
+             "There is nothing at /.callgraft/nothing."),
+    _problem("nothing at the root either", "/.callgraft/", 404,
+             "There is nothing at /.callgraft/."),
+    _as_sent("a path that only looks like ours", "anna", "/.callgraft"),
+)  # fmt: skip

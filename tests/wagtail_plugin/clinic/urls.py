@@ -1,0 +1,38 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+PAGE = b"<!DOCTYPE html><p>+7 495 123-45-67</p>"
+
+
+def stream(request):
+    return StreamingHttpResponse(PAGE[at : at + 5] for at in range(0, len(PAGE), 5))
+
+
+def file(request):
+    import io
+
+    return FileResponse(io.BytesIO(PAGE), content_type="text/html")
+
+
+def crash(request):
+    raise RuntimeError("a mistake of the site's own")
+
+
+@csrf_exempt
+def form(request):
+    return HttpResponse(PAGE + request.body)
+
+
+urlpatterns = [
+    path("stream/", stream),
+    path("file/", file),
+    path("crash/", crash),
+    path("form/", form),
+    path("cms/", include(wagtailadmin_urls)),
+    *i18n_patterns(path("site/", include(wagtail_urls))),
+    path("", include(wagtail_urls)),
+]
