@@ -1,4 +1,5 @@
-# make run    a legacy site behind the proxy, with a story on the terminal (TOUR=only ends after it)
+# make run    a legacy site behind the proxy, with a story on the terminal (TOUR=only ends after it;
+#             PORT=8080 for another port than 8000)
 # make test   all tests; ARGS="tests/core -k lease" for some
 # make check  format, lint, types, migrations
 # make format mends what the formatter and the linter can mend
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
-	@$(BIN)/python -m examples.tour $(if $(filter only,$(TOUR)),--only)
+	@$(BIN)/python -m examples.tour $(if $(filter only,$(TOUR)),--only) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)

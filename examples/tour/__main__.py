@@ -10,6 +10,7 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import sys
 import sysconfig
 from pathlib import Path
@@ -31,13 +32,15 @@ def main() -> int:
     environment = {**os.environ, "CALLGRAFT_WEBHOOK_SECRET": new_secret()}
     folder = DATA / secrets.token_hex(4)
     folder.mkdir(parents=True)
+    # Whoever ends us ends what we started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with Running() as running:
             site = start(running, *_legacy_site(), environment=environment)
             proxy = start(running, *_proxy(site, folder, arguments.port), environment=environment)
             tell(terminal, site, proxy, folder / "callgraft.db", environment)
             if not arguments.only:
-                terminal.invite(site, proxy)
+                terminal.invite(site, proxy, _backend(folder))
                 running.wait()
     except Failed as failure:
         terminal.failed(str(failure))
@@ -47,6 +50,10 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _backend(folder: Path) -> str:
+    return f"sqlite:///{os.path.relpath(folder / 'callgraft.db')}"
 
 
 def _arguments() -> argparse.Namespace:
@@ -69,7 +76,7 @@ def _proxy(upstream: str, folder: Path, port: int) -> tuple[str, list[str]]:
         str(Path(sysconfig.get_path("scripts")) / "callgraft-proxy"),
         *("--upstream", upstream),
         *("--site", str(EXAMPLES / "okna.toml")),
-        *("--backend", f"sqlite:///{folder / 'callgraft.db'}"),
+        *("--backend", _backend(folder)),
         *("--geo", str(EXAMPLES / "geo" / "test-city.mmdb")),
         *("--listen", f"127.0.0.1:{port}"),
         # A laptop that is busy with something else must not spoil the story.

@@ -37,10 +37,13 @@ class Terminal:
             table.add_row(*(Text(cell) for cell in row))
         self._console.print(table)
 
-    def invite(self, site: str, proxy: str) -> None:
+    def invite(self, site: str, proxy: str, backend: str) -> None:
         text = (
-            f"Open [bold]{proxy}/?utm_source=yandex&utm_medium=cpc[/] and look at the number.\n"
-            f"The site as it was: {site}/\n"
+            f"Open [bold]{proxy}/?utm_source=google&utm_medium=cpc[/]\n"
+            f"and compare the number with the site's own: {site}/\n\n"
+            "Who holds which number:\n"
+            "[bold].venv/bin/callgraft pool --site examples/okna.toml \\\n"
+            f"    --backend {backend}[/]\n\n"
             "Ctrl-C ends everything."
         )
         self._console.print()
