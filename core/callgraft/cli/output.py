@@ -16,6 +16,8 @@ from rich.text import Text
 
 from callgraft import phone
 
+_WHOLE = frozenset(("call", "number", "rang", "shown", "last seen", "held until", "released"))
+
 
 def print_json(content: object) -> None:
     """Print dataclasses, moments and durations as plain JSON, one document."""
@@ -26,9 +28,10 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> None:
     """Print rows under headings, as wide as the terminal; values are never read as markup."""
-    table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        # What a reader looks along must not be broken; texts may be.
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     console = Console(highlight=False)
@@ -57,6 +60,11 @@ def duration(span: timedelta) -> str:
 def moment(at: datetime | None) -> str:
     """A moment for people, in UTC and to the second."""
     return at.strftime("%Y-%m-%d %H:%M:%S") if at else "–"
+
+
+def short(at: datetime | None) -> str:
+    """A moment for a table: without the year and the seconds."""
+    return at.strftime("%m-%d %H:%M") if at else "–"
 
 
 def masked(number: str) -> str:

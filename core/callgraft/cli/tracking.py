@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from callgraft.cli.options import backend_option, json_option, load_site, site_option
-from callgraft.cli.output import masked, moment, print_json, print_table, readable
+from callgraft.cli.output import masked, moment, print_json, print_table, readable, short
 from callgraft.client import open_client
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
@@ -43,18 +43,12 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     print_table(columns, rows, title=f"Pools of {site.key}")
     leases = [lease for each in states for lease in each.leases]
     if leases:
-        columns = ("number", "pool", "state", "session", "shown", "last sign of life", "held until")
         print_table(
-            columns,
+            ("number", "pool", "state", "session", "shown", "last seen", "held until"),
             (
                 (
-                    readable(each.number),
-                    each.pool,
-                    each.state,
-                    each.session,
-                    moment(each.shown_at),
-                    moment(each.seen_at),
-                    moment(each.held_until),
+                    *(readable(each.number), each.pool, each.state, each.session),
+                    *(short(each.shown_at), short(each.seen_at), short(each.held_until)),
                 )
                 for each in leases
             ),
@@ -78,7 +72,9 @@ def calls(
     as_json: bool,
 ) -> None:
     """
-    List the newest calls with their source, campaign and keyword; or one, CALL_ID, explained.
+    List the newest calls with their source, campaign and keyword; or explain one.
+
+    CALL_ID may be cut short, as the list does.
 
     Example: callgraft calls --site okna.toml --limit 5
     """
@@ -87,9 +83,9 @@ def calls(
         client.publish(site, at=datetime.now(UTC))
         found = list(client.calls(site.key, limit=limit if call_id is None else 1000))
         if call_id is not None:
-            found = [each for each in found if each.id == call_id]
-            if not found:
-                raise click.UsageError(f"No call {call_id!r} among the newest 1000.")
+            found = [each for each in found if each.id.startswith(call_id)]
+            if len(found) != 1:
+                raise click.UsageError(f"{len(found)} of the newest 1000 calls are {call_id!r}.")
         if not show_callers:
             found = [dataclasses.replace(each, caller=masked(each.caller)) for each in found]
         if as_json:
@@ -122,38 +118,21 @@ def migrate(backend: str, check_schema: bool) -> None:
     click.echo(migrate_store(backend))
 
 
+_SHOWN_ID = 8
+
 COMMANDS = (pool, calls, migrate)
 
 
 def _list(site: Site, found: list[Call]) -> None:
-    columns = (
-        "call",
-        "rang (UTC)",
-        "state",
-        "number",
-        "caller",
-        "source",
-        "campaign",
-        "keyword",
-        "sure",
-        "method",
-    )
+    columns = ("call", "rang", "number", "outcome", "source", "campaign", "keyword", "sure")
     rows = (
         (
-            each.id,
-            moment(each.rang_at),
-            outcome(each),
-            readable(each.number),
-            each.caller,
-            _source(each),
-            each.attribution.campaign,
-            each.attribution.keyword,
-            sureness(each),
-            each.attribution.method,
+            *(each.id[:_SHOWN_ID], short(each.rang_at), readable(each.number), outcome(each)),
+            *(_source(each), each.attribution.campaign, each.attribution.keyword, sureness(each)),
         )
         for each in found
     )
-    print_table(columns, rows, title=f"Calls of {site.key}")
+    print_table(columns, rows, title=f"Calls of {site.key} (times in UTC)")
 
 
 def _explain(site: Site, client: TrackingClient, call: Call) -> None:
@@ -173,7 +152,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
     )
     print_table(("", ""), facts, title=f"Call {call.id}")
     candidates = (
-        (each.session, f"{each.probability:.4f}", each.source, each.because)
+        (each.session, _percent(each.probability), each.source, each.because)
         for each in attribution.candidates
     )
     print_table(("session", "probability", "source", "because"), candidates, title="Candidates")
@@ -188,7 +167,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         )
         for each in history
     )
-    columns = ("session", "shown", "last sign of life", "released", "state")
+    columns = ("session", "shown", "last seen", "released", "state")
     print_table(columns, rows, title=f"Who was shown {readable(call.number)} (times in UTC)")
 
 
@@ -202,7 +181,11 @@ def sureness(call: Call) -> str:
     found = call.attribution
     if found.method != "posterior":
         return "–"
-    return f"{min(found.probability, 0.99):.0%}"
+    return _percent(found.probability)
+
+
+def _percent(probability: float) -> str:
+    return f"{min(probability, 0.99):.0%}"
 
 
 def outcome(call: Call) -> str:
