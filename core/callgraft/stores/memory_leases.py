@@ -12,6 +12,7 @@ from callgraft.stores.types import EPOCH
 from callgraft.tracking.values import Lease, LeaseState
 
 Moments = tuple[datetime, str]
+Ends = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,9 @@ class MemoryLeases:
         self._leases: Rows[str, Lease] = Rows(changes)
         self._on_number_now: Rows[tuple[str, str], str] = Rows(changes)
         self._of_session: Index[tuple[str, str], tuple[str, str, str]] = Index(changes)
-        self._expiring: Index[tuple[str, str, LeaseState], Moments] = Index(changes)
+        self._expiring: Index[tuple[str, str, LeaseState], tuple[datetime, str, str]] = Index(
+            changes
+        )
         self._on_number: Index[tuple[str, str], Moments] = Index(changes)
         self._of_visitor: Index[tuple[str, str, str, str], Moments] = Index(changes)
 
@@ -69,7 +72,7 @@ class MemoryLeases:
         self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
     ) -> Lease | None:
         first = self._expiring.first((site, pool, state))
-        return self._leases[first[1]] if first and first[0] <= expired_at else None
+        return self._leases[first[2]] if first and first[0] <= expired_at else None
 
     def lease_of(self, site: str, number: str) -> Lease | None:
         lease = self._on_number_now.get((site, number))
@@ -104,8 +107,8 @@ class MemoryLeases:
         after = replace(
             before, state=lease.state, seen_at=lease.seen_at, held_until=lease.held_until
         )
-        self._expiring.drop(_pool_of(before), (before.held_until, before.id))
-        self._expiring.add(_pool_of(after), (after.held_until, after.id))
+        self._expiring.drop(_pool_of(before), _end_of(before))
+        self._expiring.add(_pool_of(after), _end_of(after))
         self._leases.put(lease.id, after)
         return True
 
@@ -114,7 +117,7 @@ class MemoryLeases:
         if before.released_at is not None or before.held_until != lease.held_until:
             return False
         self._leases.put(lease.id, replace(before, released_at=at, released_why=why))
-        self._expiring.drop(_pool_of(before), (before.held_until, before.id))
+        self._expiring.drop(_pool_of(before), _end_of(before))
         place = (before.pool, before.target, before.id)
         self._of_session.drop((before.site, before.session), place)
         self._on_number_now.drop((before.site, before.number))
@@ -130,7 +133,7 @@ class MemoryLeases:
         place = (lease.pool, lease.target, lease.id)
         self._of_session.add((lease.site, lease.session), place)
         self._on_number_now.put((lease.site, lease.number), lease.id)
-        self._expiring.add(_pool_of(lease), (lease.held_until, lease.id))
+        self._expiring.add(_pool_of(lease), _end_of(lease))
 
     def _put(self, site: str, after: Row) -> None:
         """Write a number's row, and keep the index of free ones in step."""
@@ -145,3 +148,7 @@ class MemoryLeases:
 
 def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:
     return lease.site, lease.pool, lease.state
+
+
+def _end_of(lease: Lease) -> Ends:
+    return lease.held_until, lease.number, lease.id

@@ -67,5 +67,5 @@ class MemoryNumbers(MemoryLeases):
 
     def _open_in(self, site: str, pool: str) -> Iterator[Lease]:
         for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
-            for _, lease in self._expiring.group((site, pool, state)):
+            for _, _, lease in self._expiring.group((site, pool, state)):
                 yield self._leases[lease]

@@ -89,7 +89,11 @@ class LeaseBook(Protocol):
     def expired_lease(
         self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
     ) -> Lease | None:
-        """The open lease in ``state`` whose hold ran out first, at ``expired_at`` or before."""
+        """
+        The open lease in ``state`` whose hold ran out first, at ``expired_at`` or before.
+
+        Of those that ran out at one moment it is the one on the lowest number.
+        """
         ...
 
     def add_lease(self, lease: Lease) -> None:

@@ -162,7 +162,7 @@ def _open_index(name: str, *columns: str, unique: bool) -> None:
 # The promise of exclusivity, held by the database whatever the code above it does.
 _open_index("leases_one_per_number", "site", "number", unique=True)
 _open_index("leases_one_per_place", "site", "session", "pool", "target", unique=True)
-_open_index("leases_expiring", "site", "pool", "state", "held_until", unique=False)
+_open_index("leases_expiring", "site", "pool", "state", "held_until", "number", unique=False)
 Index("leases_on_number", leases.c.site, leases.c.number, leases.c.shown_at)
 Index(
     "leases_of_visitor",

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
 
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import leases, numbers
 from callgraft.tracking.values import Lease, LeaseState
 
 _IS_OPEN = leases.c.released_at.is_(None)
-_IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == "active")
+# Word for word as in the index, or the index would not be used: a parameter could be anything.
+_IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
 
 # Statements are built once: building one takes longer than SQLite takes to answer it.
 _OPEN_OF_SESSION = select(leases).where(
@@ -46,7 +47,7 @@ _EXPIRED = (
         leases.c.held_until <= bindparam("expired_at"),
         _IS_OPEN,
     )
-    .order_by(leases.c.held_until)
+    .order_by(leases.c.held_until, leases.c.number)
     .limit(1)
 )
 _OPEN_ON_NUMBER = select(leases).where(

@@ -89,7 +89,12 @@ def histories(client: EmbeddedClient | TrackingClient) -> list[Sequence[Lease]]:
         client.number_history(RACED_SITE.key, number.e164, limit=100_000)
         for number in RACED.numbers
     ]
-    return [sorted(leases, key=lambda lease: (lease.shown_at, _end(lease))) for leases in found]
+    return [in_order(leases) for leases in found]
+
+
+def in_order(leases: Sequence[Lease]) -> Sequence[Lease]:
+    """The leases of one number, oldest first; of those shown at one moment, the last is open."""
+    return sorted(leases, key=lambda lease: (lease.shown_at, _end(lease)))
 
 
 def overlaps(leases: Sequence[Lease]) -> list[tuple[Lease, Lease]]:

@@ -83,7 +83,7 @@ def _create_leases() -> None:
     )
     _index_open("leases_one_per_number", "site number", unique=True)
     _index_open("leases_one_per_place", "site session pool target", unique=True)
-    _index_open("leases_expiring", "site pool state held_until", unique=False)
+    _index_open("leases_expiring", "site pool state held_until number", unique=False)
     op.create_index("leases_on_number", "leases", ["site", "number", "shown_at"])
     of_visitor = ["site", "visitor", "pool", "target", "shown_at"]
     op.create_index("leases_of_visitor", "leases", of_visitor)
