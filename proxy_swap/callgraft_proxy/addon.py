@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from callgraft import MAX_EVENT_BODY, Engine, Page, SetupError, Visit, open_engine
+from callgraft import MAX_EVENT_BODY, Engine, Page, SetupError, StoreUnavailable, Visit, open_engine
 from callgraft.config import DEFAULT_BACKEND
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
@@ -121,7 +121,7 @@ def _opened() -> Engine:
             max_body=options.callgraft_max_body,
             strict=options.callgraft_strict,
         )
-    except SetupError as exc:
+    except (SetupError, StoreUnavailable) as exc:
         raise _refused(str(exc)) from exc
 
 

@@ -94,7 +94,7 @@ def _introduced(scope: Scope) -> list[tuple[str, str]]:
     """What we say of a client that comes straight to us."""
     pairs = [
         ("x-forwarded-for", _peer(scope)),
-        ("x-forwarded-proto", scope["scheme"]),
+        ("x-forwarded-proto", _scheme(scope)),
         ("x-forwarded-host", _text(field(scope, b"host") or b"")),
         ("forwarded", _forwarded(scope)),
     ]
@@ -119,6 +119,11 @@ def _missing(present: set[str], scope: Scope) -> list[tuple[str, str]]:
     return [(name, value) for name, value in _introduced(scope) if name not in present]
 
 
+def _scheme(scope: Scope) -> str:
+    scheme: str = scope["scheme"]
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme)
+
+
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return str(client[0]) if client else ""
@@ -128,7 +133,7 @@ def _forwarded(scope: Scope) -> str:
     peer = _peer(scope)
     node = f'"[{peer}]"' if ":" in peer else peer or "unknown"
     host = _text(field(scope, b"host") or b"")
-    parts = [f"for={node}", f"proto={scope['scheme']}"]
+    parts = [f"for={node}", f"proto={_scheme(scope)}"]
     if host and '"' not in host and "\\" not in host:
         parts.insert(1, f'host="{host}"')
     return ";".join(parts)

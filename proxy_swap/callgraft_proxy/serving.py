@@ -13,7 +13,8 @@ from callgraft import Engine
 from callgraft_proxy.asgi import App
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.middleware import CallgraftMiddleware
-from callgraft_proxy.upstream import Timeouts, Upstream
+from callgraft_proxy.sessions import Timeouts
+from callgraft_proxy.upstream import Upstream
 
 _GRACE = 30
 # Longer than a proxy or CDN in front keeps its connections to us, so that it closes them, not we:
@@ -56,7 +57,7 @@ def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws="wsproto",
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 
 import aiohttp
 from yarl import URL
@@ -14,13 +11,8 @@ from yarl import URL
 from callgraft_proxy.asgi import Receive, Scope, Send, field
 from callgraft_proxy.departure import Client
 from callgraft_proxy.forwarding import Network, request_fields, response_fields
-
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-_LONGEST_FIELD = 64 * 1024
-_MOST_FIELDS = 512
-# Below the 5 seconds after which Apache and Node close a connection that nobody uses.
-_KEPT_IDLE = 4.0
-_OF_AIOHTTP_ITSELF = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+from callgraft_proxy.sessions import Sessions, Timeouts
+from callgraft_proxy.tunnel import tunnel
 
 
 class UpstreamFailed(Exception):
@@ -34,14 +26,6 @@ class UpstreamFailed(Exception):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long the site may take to accept a connection, and to say anything more."""
-
-    connect: timedelta = timedelta(seconds=5)
-    idle: timedelta = timedelta(seconds=60)
 
 
 class Upstream:
@@ -59,65 +43,35 @@ class Upstream:
         self._address = address.rstrip("/")
         self._trusted = trusted
         self._timeouts = timeouts or Timeouts()
-        self._pooled: aiohttp.ClientSession | None = None
-        self._single: aiohttp.ClientSession | None = None
+        self._open: Sessions | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._forward(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._tunnel(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "websocket":
-            # 1013: try again later (RFC 6455 registry); before the handshake it becomes a 403.
-            await send({"type": "websocket.close", "code": 1013})
-
-    async def open(self) -> None:
-        """Make ready to forward; for servers without the lifespan protocol."""
-        self._pooled = self._session(force_close=False)
-        self._single = self._session(force_close=True)
 
     async def close(self) -> None:
         """Close every connection to the site."""
-        for session in (self._pooled, self._single):
-            if session is not None:
-                await session.close()
+        if self._open is not None:
+            await self._open.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.open()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
-        # With force_close aiohttp refuses a keepalive_timeout, even the default one.
-        kept = {} if force_close else {"keepalive_timeout": _KEPT_IDLE}
-        connector = aiohttp.TCPConnector(
-            limit=0,
-            ttl_dns_cache=10,
-            force_close=force_close,
-            **kept,  # type: ignore[arg-type]  # its default is a private sentinel
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),  # a jar would give one visitor another's cookies
-            auto_decompress=False,
-            trust_env=False,
-            raise_for_status=False,
-            skip_auto_headers=_OF_AIOHTTP_ITSELF,
-            max_line_size=_LONGEST_FIELD,
-            max_field_size=_LONGEST_FIELD,
-            max_headers=_MOST_FIELDS,
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                connect=self._timeouts.connect.total_seconds(),
-                sock_read=self._timeouts.idle.total_seconds(),
-            ),
-        )
+    def _sessions(self) -> Sessions:
+        if self._open is None:
+            self._open = Sessions(self._timeouts)
+        return self._open
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with (
@@ -128,15 +82,18 @@ class Upstream:
 
     @asynccontextmanager
     async def _answer(self, scope: Scope, client: Client) -> AsyncIterator[aiohttp.ClientResponse]:
-        session = await self._session_for(scope["method"])
         try:
-            answer = await session.request(
-                scope["method"],
-                URL(self._address + _target(scope), encoded=True),
-                headers=request_fields(scope, trusted=self._trusted),
-                data=client.body() if _has_body(scope) else None,
-                chunked=True if _is_chunked(scope) else None,
-                allow_redirects=False,
+            answer = (
+                await self._sessions()
+                .for_method(scope["method"])
+                .request(
+                    scope["method"],
+                    self._url(scope),
+                    headers=request_fields(scope, trusted=self._trusted),
+                    data=client.body() if _has_body(scope) else None,
+                    chunked=True if _is_chunked(scope) else None,
+                    allow_redirects=False,
+                )
             )
         except (TimeoutError, aiohttp.ClientError, ValueError) as exc:
             raise _failure(exc) from exc
@@ -149,19 +106,24 @@ class Upstream:
             else:
                 answer.close()
 
-    async def _session_for(self, method: str) -> aiohttp.ClientSession:
-        """
-        The session to use: repeatable requests share kept connections.
+    async def _tunnel(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await tunnel(
+                scope,
+                receive,
+                send,
+                session=self._sessions().tunnels,
+                url=self._url(scope),
+                headers=request_fields(scope, trusted=self._trusted),
+            )
+        except (TimeoutError, aiohttp.ClientError) as exc:
+            raise _failure(exc) from exc
 
-        The site may close a kept connection at the moment when we write to it. A GET is repeated
-        then; a POST cannot be, because nobody knows whether it was done. It gets a fresh one.
-        """
-        if self._pooled is None or self._single is None:
-            await self.open()
-        session = self._pooled if method in _IDEMPOTENT else self._single
-        if session is None:
-            raise RuntimeError("The proxy is closed.")
-        return session
+    def _url(self, scope: Scope) -> URL:
+        path: bytes = scope["raw_path"]
+        query: bytes = scope["query_string"]
+        target = path + b"?" + query if query else path
+        return URL(self._address + target.decode("ascii"), encoded=True)
 
 
 async def _relay(answer: aiohttp.ClientResponse, send: Send) -> None:
@@ -180,14 +142,8 @@ async def _relay(answer: aiohttp.ClientResponse, send: Send) -> None:
 
 
 def _failure(exc: Exception) -> UpstreamFailed:
-    status = 504 if isinstance(exc, asyncio.TimeoutError) else 502
+    status = 504 if isinstance(exc, TimeoutError) else 502
     return UpstreamFailed(status, f"{type(exc).__name__}: {exc}")
-
-
-def _target(scope: Scope) -> str:
-    path: bytes = scope["raw_path"]
-    query: bytes = scope["query_string"]
-    return (path + b"?" + query if query else path).decode("ascii")
 
 
 def _has_body(scope: Scope) -> bool:

@@ -10,6 +10,7 @@ import re
 import pytest
 from callgraft_proxy.addon import CallgraftAddon
 from callgraft_proxy.testing_mitm import mitmproxy_serving
+from mitmproxy.addonmanager import Loader
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.test import taddons, tflow
 
@@ -126,8 +127,10 @@ def test_the_engines_own_paths_never_reach_the_site(site, mitm):
 def test_a_wrong_option_is_refused_with_the_cure(settings, message):
     async def configure():
         addon = CallgraftAddon()
-        with taddons.context(addon) as context:
-            context.configure(addon, **{f"callgraft_{key}": it for key, it in settings.items()})
+        with taddons.context() as context:
+            addon.load(Loader(context.master))
+            context.options.update(**{f"callgraft_{key}": it for key, it in settings.items()})
+            addon.configure({"callgraft_site"})
 
     with pytest.raises(OptionsError, match=re.escape(message)):
         asyncio.run(configure())

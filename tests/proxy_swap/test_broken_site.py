@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 from callgraft_proxy.gate import Gate
+from callgraft_proxy.sessions import Timeouts
 from callgraft_proxy.testing import serving
-from callgraft_proxy.upstream import Timeouts, Upstream
+from callgraft_proxy.upstream import Upstream
 
 from tests.proxy_swap.origin import chunked, response
 from tests.proxy_swap.wire import PATIENCE, ask

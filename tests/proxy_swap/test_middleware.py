@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from callgraft_proxy.middleware import CallgraftMiddleware
+from callgraft_proxy import CallgraftMiddleware
 from callgraft_proxy.translate import visit_of
 from hypothesis import given
 from hypothesis import strategies as st

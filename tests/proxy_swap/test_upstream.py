@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
+from callgraft_proxy.gate import Gate
 
 from tests.proxy_swap.origin import chunked, response
 from tests.proxy_swap.wire import ask, read_reply, say
@@ -232,7 +234,6 @@ def test_many_clients_at_once_get_their_own_answers(site, passing):
         (b"Host: a\r\nContent-Length: -1\r\n", 400),
         (b"Host: a\r\nContent-Length: 1_0\r\n", 400),
         (b"Host: a\r\nTransfer-Encoding: chunked, identity\r\n", 400),
-        (b"Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n", 501),
         (b"Host: a\r\nBad Name: x\r\n", 400),
         (b"Host: a\r\nX: \x00\r\n", 400),
     ],
@@ -241,3 +242,42 @@ def test_what_two_servers_could_read_differently_is_refused(site, passing, lines
     data = say(passing, b"POST / HTTP/1.1\r\n" + lines + b"Connection: close\r\n\r\n")
     assert read_reply(data).status == status
     assert site.heard == []
+
+
+@pytest.mark.parametrize(
+    "target", [b"@other.example/", b"other.example", b"*", b":1/", b"?x", b"\\x", b"/\xcf", b"/ x"]
+)
+def test_a_target_that_is_no_path_is_refused(site, passing, target):
+    assert ask(passing, target, method="OPTIONS").status == 400
+    assert site.heard == []
+
+
+def test_a_path_is_taken_from_an_absolute_target(site, passing):
+    site.answer = response(b"ok")
+    ask(passing, "http://other.example/a?b")
+    assert site.last.target == b"/a?b"
+    assert site.last.all("host") == [b"okna.example"]
+
+
+def test_an_offer_to_upgrade_to_http_2_is_not_taken_up(site, passing):
+    site.answer = response(b"ok")
+    offer = ("HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA", "Upgrade: h2c")
+    data = b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\nConnection: Upgrade, HTTP2-Settings, close\r\n\r\n"
+    reply = read_reply(say(passing, data % "\r\n".join(offer).encode()))
+    assert (reply.status, reply.body) == (200, b"ok")
+    assert site.last.all("upgrade") == site.last.all("http2-settings") == []
+
+
+def test_a_server_that_lets_such_a_target_through_changes_nothing():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def site(scope, receive, send):
+        raise AssertionError("It was reached.")
+
+    scope = {"type": "http", "method": "GET", "scheme": "http", "path": "@other.example"}
+    scope |= {"raw_path": b"@other.example", "query_string": b"", "headers": []}
+    asyncio.run(Gate(site)(scope, None, send))
+    assert sent[0]["status"] == 400
