@@ -7,7 +7,7 @@ import pytest
 from callgraft.errors import SetupError, SiteError, SiteErrors
 from callgraft.site import Site
 from callgraft.site_toml import read_site
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 BASE = """
@@ -197,6 +197,24 @@ MISTAKES = [
     (provider('secret = []'), "providers.generic.secret = []", 'it is missing. Write secret = "env:NAME", and the secret into that variable.'),
     (more('[providers]\ngeneric = "x"'), "providers.generic", "it takes a table, not text. Write [providers.generic], and its keys below it."),
 
+    (provider(f'secret = "{SECRET[6:]}"'), "providers.generic.secret", 'the secret is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
+    (pool('hold = "367d"'), "pools.direct.hold = '367d'", 'longer than a year. Write it like "25s", "30m", "1h30m" or "2d".'),
+    (when('{ time = "09:60-10:00" }'), "rules[0].when.time = '09:60-10:00'", 'in rule "Direct", no clock shows this. Write hours 00-23, minutes 00-59.'),
+    (when('{ time = "09:00-10:60" }'), "rules[0].when.time = '09:00-10:60'", 'in rule "Direct", no clock shows this. Write hours 00-23, minutes 00-59.'),
+    (when('{ time = "24:00-10:00" }'), "rules[0].when.time = '24:00-10:00'", 'in rule "Direct", no clock shows this. Write hours 00-23, minutes 00-59.'),
+    (changed("Europe/Moscow", "new york"), "site.timezone = 'new york'", 'there is no such time zone. Did you mean "America/New_York"?'),
+    (f'[site]\nkey = "{"k" * 65}"\n[targets.main]\nnumber = "+7 495 123-45-67"', f"site.key = '{'k' * 65}'", 'a name is made of Latin letters, digits, - and _, at most 64 of them. Give it a plain one, like "okna".'),
+    ('[site]\nkey = "okna"', "targets", 'the site has no target: no number to replace. Write [targets.main] and below it number = "+7 495 123-45-67".'),
+    ('[site]\nkey = "okna"\n[targets]', "targets", 'the site has no target: no number to replace. Write [targets.main] and below it number = "+7 495 123-45-67".'),
+    ('[site]\nkey = "okna"\n[[targets]]\nnumber = "+7 495 123-45-67"', "targets", "it takes named tables, not a list. Write [targets.main], with a name of your choice for main."),
+    ('[site]\nkey = "okna"\n[targets]\nnumber = "+7 495 123-45-67"', "targets.number = '+7 495 123-45-67'", "it takes a table, not text. Write [targets.main], and its keys below it."),
+    ('[site]\nkey = "okna"\n[targets."main office"]\nnumber = "+7 495 123-45-67"', 'targets."main office"', 'a name is made of Latin letters, digits, - and _, at most 64 of them. Give it a plain one, like "main".'),
+    ('[targets.main]\nnumber = "+7 495 123-45-67"', "site", 'it is missing. Write [site] and below it key = "okna".'),
+    ('site = "okna"\n[targets.main]\nnumber = "+7 495 123-45-67"', "site = 'okna'", 'it takes a table, not text. Write [site] and below it key = "okna".'),
+    (BASE.replace('region = "RU"', "").replace("+7 495", "8 495"), "targets.main.number = '8 495 123-45-67'", 'no phone number in international notation. Write it in full, like "+7 495 123-45-67", or set site.region, like "RU".'),
+    (BASE.replace("[[rules]]", "[rules]"), "rules", "it takes a list of tables, not a table. Write [[rules]] before each."),
+    (provider(f'secret = ["{SECRET}", "x"]'), "providers.generic.secret[1]", 'the secret is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
+    (when(f'{{ source = "{"x" * 501}" }}'), f"rules[0].when.source = '{'x' * 47}...{'x' * 48}'", 'in rule "Direct", a pattern has at most 500 characters. Write a list of shorter ones.'),
 ]
 # fmt: on
 
@@ -304,6 +322,8 @@ def test_a_bad_secret_of_the_environment_is_not_told_either():
     assert SECRET[6:20] not in str(error)
 
 
+# What is promised is the answer, not its speed on a busy machine.
+patient = settings(deadline=None)
 FRAGMENTS = """
 site targets main pools fixed rules providers number numbers when source any all not key hosts hold
 = [ ] [[ ]] { } " . , # true 5 1.5 1979-05-27 09:00:00 "+749" "RU" "x" "env:X" "30m" region timezone
@@ -311,6 +331,7 @@ site targets main pools fixed rules providers number numbers when source any all
 WORDS = st.sampled_from([*FRAGMENTS.split(), "\n", " "])
 
 
+@patient
 @given(st.text() | st.lists(WORDS, max_size=40).map(" ".join))
 @example("\ud800")
 @example("\ufeff")
@@ -319,6 +340,7 @@ def test_any_text_is_a_site_or_mistakes(text):
     _read(text)
 
 
+@patient
 @given(
     cut=st.integers(0, len(OKNA)),
     length=st.integers(0, 30),
@@ -343,6 +365,7 @@ HEADS = st.sampled_from(
 )
 
 
+@patient
 @given(
     st.lists(
         st.tuples(HEADS, st.dictionaries(NAMES, SCALARS, max_size=6)),

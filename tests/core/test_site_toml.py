@@ -1,3 +1,4 @@
+import base64
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -147,6 +148,7 @@ def test_a_pool_can_be_told_everything():
         ("1h30m", timedelta(minutes=90)),
         ("1h 30m", timedelta(minutes=90)),
         ("2d", timedelta(days=2)),
+        ("366d", timedelta(days=366)),
         ("1d2h3m4s", timedelta(days=1, hours=2, minutes=3, seconds=4)),
     ],
 )
@@ -201,6 +203,20 @@ def test_listed_contact_pages_take_the_place_of_the_usual_ones():
     site = read_site(SMALL.replace('region = "RU"', 'contact_pages = ["/где-мы/*"]'))
     assert site.contact_pages == ("/где-мы/*",)
     assert site.about_pages == ()
+
+
+@pytest.mark.parametrize("length", [24, 64])
+def test_a_secret_has_24_to_64_bytes(length):
+    secret = "whsec_" + base64.b64encode(bytes(length)).decode()
+    site = small(f'[providers.generic]\nsecret = "{secret}"')
+    assert site.providers["generic"].secrets == (secret,)
+
+
+@pytest.mark.parametrize("length", [23, 65])
+def test_other_lengths_of_a_secret_are_refused(length):
+    secret = "whsec_" + base64.b64encode(bytes(length)).decode()
+    with pytest.raises(SiteErrors, match=f"the secret has {length} bytes, not 24 to 64"):
+        small(f'[providers.generic]\nsecret = "{secret}"')
 
 
 def test_a_secret_is_written_out_or_taken_from_the_environment():

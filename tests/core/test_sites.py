@@ -78,6 +78,20 @@ def test_a_changed_file_is_in_force_within_a_second(path):
     assert key(sites, 1.0) == "second"
 
 
+def test_the_log_says_which_document_came_into_force(path, caplog):
+    caplog.set_level(logging.INFO, logger="callgraft.sites")
+    sites = SiteFile(path)
+    change(path, DOCUMENT.format(key="second"))
+    key(sites, 1)
+    version = sites.site.version
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Site document {version} of {path} is in force."
+    ]
+    change(path, DOCUMENT.format(key="second"))
+    key(sites, 2)
+    assert len(caplog.records) == 1
+
+
 def test_a_change_of_the_same_length_is_seen(path):
     sites = SiteFile(path)
     path.write_text(DOCUMENT.format(key="fifth"))
