@@ -28,7 +28,7 @@ class EmbeddedClient:
         self._sites = Catalogue()
 
     def publish(self, site: Site, *, at: datetime) -> None:
-        self._store.write(lambda transaction: publish(transaction, site, at=at))
+        self._store.write(lambda transaction: publish(transaction, site, at=at), for_good=True)
         self._sites.add(site)
 
     def page_view(self, view: PageView) -> tuple[Assignment, ...]:
@@ -40,7 +40,8 @@ class EmbeddedClient:
         published = self._store.read(lambda transaction: transaction.published(event.site))
         site = self._sites.site(published)
         return self._store.write(
-            lambda transaction: take_call(transaction, event, site=site, received_at=received_at)
+            lambda transaction: take_call(transaction, event, site=site, received_at=received_at),
+            for_good=True,  # its sender is told that it was taken, and sends it no more
         )
 
     def calls(self, site: str, *, limit: int = 50) -> Sequence[Call]:

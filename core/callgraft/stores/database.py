@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores import migrate
-from callgraft.stores.dialects import in_the_way, make_engine, shown, writing
+from callgraft.stores.dialects import Mode, begin, in_the_way, make_engine, shown
 from callgraft.stores.file import DatabaseFile, FileId
 from callgraft.stores.protocol import Conflict
 
@@ -42,8 +42,7 @@ class Database:
     def __init__(self, url: URL, *, patience: timedelta = PATIENCE) -> None:
         self._patience = patience.total_seconds()
         self._name = shown(url)
-        self._engine = make_engine(url, patience=self._patience)
-        self._looking = threading.Lock()
+        self._engine = make_engine(url)
         self._start_afresh()
         self.found = self._migrate()
         """The revision of the tables as they were found, None in an empty database."""
@@ -51,11 +50,12 @@ class Database:
         self._file = DatabaseFile(str(url.database)) if is_file else None
         self._file_id = self._file.id() if self._file else None
 
-    def write(self, work: Callable[[Connection], Result]) -> Result:
+    def write(self, work: Callable[[Connection], Result], *, for_good: bool = False) -> Result:
         """Run ``work`` in a transaction that writes, again when another process was in the way."""
+        mode = Mode.WRITE_FOR_GOOD if for_good else Mode.WRITE
         with self._my_turn():
             file = self._follow_file()
-            result = self._again(lambda: _once(writing(self._engine), work))
+            result = self._again(lambda: self._once(work, mode))
             if self._file and self._file.id() != file:
                 raise StoreUnavailable(f"{self._name} was replaced during a transaction.")
         return result
@@ -65,7 +65,7 @@ class Database:
         if os.getpid() != self._process:
             self._start_afresh()
         self._follow_file()
-        return self._again(lambda: _once(self._engine, work))
+        return self._again(lambda: self._once(work, Mode.READ))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -80,17 +80,19 @@ class Database:
         """
         if os.getpid() != self._process:
             self._start_afresh()
-        if not self._turn.acquire(timeout=self._patience):
+        turn = self._turn
+        if not turn.acquire(timeout=self._patience):
             raise StoreUnavailable(f"{self._name}: other threads were writing for too long.")
         try:
             yield
         finally:
-            self._turn.release()
+            turn.release()
 
     def _start_afresh(self) -> None:
-        """A fork inherits connections that are its parent's, and a lock that nobody may release."""
+        """A fork inherits its parent's connections, and locks that nobody may release."""
         self._engine.dispose(close=False)
         self._process = os.getpid()
+        self._looking = threading.Lock()
         at_once = 1 if self._engine.dialect.name == "sqlite" else 10
         self._turn = threading.BoundedSemaphore(at_once)
 
@@ -109,10 +111,16 @@ class Database:
             return now
 
     def _migrate(self) -> str | None:
-        engine = writing(self._engine)
         return self._again(
-            lambda: _once(engine, lambda here: migrate.upgrade(here, shown=self._name))
+            lambda: self._once(
+                lambda here: migrate.upgrade(here, shown=self._name), Mode.WRITE_FOR_GOOD
+            )
         )
+
+    def _once(self, work: Callable[[Connection], Result], mode: Mode) -> Result:
+        with self._engine.begin() as connection:
+            begin(connection, mode, patience=self._patience)
+            return work(connection)
 
     def _again(self, attempt: Callable[[], Result]) -> Result:
         deadline = time.monotonic() + self._patience
@@ -129,11 +137,6 @@ class Database:
                 if not is_passing or time.monotonic() > deadline:
                     raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
             time.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - a dice, not a secret
-
-
-def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    with engine.begin() as connection:
-        return work(connection)
 
 
 def _reason(error: DBAPIError | NoConnection) -> str:

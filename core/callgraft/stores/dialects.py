@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from functools import partial
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from callgraft.errors import BackendError
 
-_WRITING = "callgraft_writing"
 _CURE = 'Write "sqlite:///callgraft.db", "postgresql://user@host/name" or "memory:".'
 
 
@@ -42,24 +41,40 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def make_engine(url: URL, *, patience: float) -> Engine:
-    """
-    Return an engine whose transactions are Callgraft's; ``writing`` gives the one for writes.
-
-    :param patience: seconds to wait until other processes have written.
-    """
+def make_engine(url: URL) -> Engine:
+    """Return an engine whose transactions have to be begun with ``begin``."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, patience)
+        return _sqlite_engine(url)
     try:
-        return create_engine(url, pool_pre_ping=True, pool_timeout=5)
+        # A server that does not answer must not hold up a page for the minutes that TCP waits.
+        waits = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
+        return create_engine(url, connect_args=waits, pool_pre_ping=True, pool_timeout=5)
     except ModuleNotFoundError as error:
         cure = 'Install it: pip install "callgraft[postgresql]".'
         raise BackendError("backend", shown(url), "needs psycopg.", cure) from error
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine, same connections, for transactions that write."""
-    return engine.execution_options(**{_WRITING: True})
+class Mode(Enum):
+    """What a transaction is for."""
+
+    READ = "read"
+    WRITE = "write"
+    WRITE_FOR_GOOD = "write for good"
+    """What is committed is there after a power cut, too."""
+
+
+def begin(connection: Connection, mode: Mode, *, patience: float) -> None:
+    """
+    Begin the transaction that SQLAlchemy believes to have begun.
+
+    Not by a listener for its ``begin``, which would make every statement a quarter slower.
+
+    :param patience: seconds to wait until other processes have written.
+    """
+    if connection.dialect.name == "sqlite":
+        _begin_sqlite(connection, mode, patience)
+    elif mode is Mode.READ:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def in_the_way(error: DBAPIError) -> bool:
@@ -86,32 +101,33 @@ def _sqlite_url(url: URL) -> URL:
     return url.set(database=str(path))
 
 
-def _sqlite_engine(url: URL, patience: float) -> Engine:
+def _sqlite_engine(url: URL) -> Engine:
     # With ``isolation_level=None`` the sqlite3 module starts no transactions of its own; it would
     # start them late and deferred, and a deferred one that turns to writing fails when it is late.
     engine = create_engine(
         url, connect_args={"isolation_level": None, "timeout": 0}, pool_timeout=5
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", partial(_begin, patience=patience))
     return engine
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    # A commit in WAL mode with NORMAL survives every crash of a process; a power cut can take the
-    # last moments, never the file.
-    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA busy_timeout = 0")
     # Kept in the file: readers go on while somebody writes.
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _begin(connection: Connection, *, patience: float) -> None:
-    if not connection.get_execution_options().get(_WRITING, False):
+def _begin_sqlite(connection: Connection, mode: Mode, patience: float) -> None:
+    if mode is Mode.READ:
         connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    # A commit in WAL mode with NORMAL survives every crash of a process; a power cut can take the
+    # last moments (never the file), which is nothing for a page view and a lie for a call.
+    driver.execute(f"PRAGMA synchronous = {'NORMAL' if mode is Mode.WRITE else 'FULL'}")
     # Who asks for the write lock at once never finds half-way that somebody else was faster.
-    elif not _got_write_lock(connection.connection.driver_connection, patience):
+    if not _got_write_lock(driver, patience):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -32,7 +32,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._secret = secrets.token_bytes(32)
 
-    def write(self, work: Callable[[Transaction], Result]) -> Result:
+    def write(self, work: Callable[[Transaction], Result], *, for_good: bool = False) -> Result:
         with self._lock:
             try:
                 return work(self._everything)

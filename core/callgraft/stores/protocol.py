@@ -215,9 +215,11 @@ class Store(Protocol):
     :raises StoreUnavailable: from any method, when the store does not answer.
     """
 
-    def write(self, work: Callable[[Transaction], Result]) -> Result:
+    def write(self, work: Callable[[Transaction], Result], *, for_good: bool = False) -> Result:
         """
         Run ``work`` in one transaction, and return its result once that is kept.
+
+        A crash of this process takes nothing back; with ``for_good`` not even a power cut does.
 
         ``work`` sees everything that was written before, and nobody sees a part of it. It may be
         run again from the start when another process was in the way, so it does nothing but

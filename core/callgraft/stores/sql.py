@@ -38,15 +38,17 @@ class SqlStore:
     def __init__(self, url: str, *, patience: timedelta = PATIENCE) -> None:
         self._database = Database(database_url(url), patience=patience)
 
-    def write(self, work: Callable[[Transaction], Result]) -> Result:
-        return self._database.write(lambda connection: work(SqlTransaction(connection)))
+    def write(self, work: Callable[[Transaction], Result], *, for_good: bool = False) -> Result:
+        return self._database.write(
+            lambda connection: work(SqlTransaction(connection)), for_good=for_good
+        )
 
     def read(self, work: Callable[[Transaction], Result]) -> Result:
         return self._database.read(lambda connection: work(SqlTransaction(connection)))
 
     def secret(self) -> bytes:
         kept = self._database.read(_secret)
-        return bytes.fromhex(kept or self._database.write(_make_secret))
+        return bytes.fromhex(kept or self._database.write(_make_secret, for_good=True))
 
     def close(self) -> None:
         self._database.close()

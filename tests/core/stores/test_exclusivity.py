@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from callgraft.client import EmbeddedClient
+from callgraft.client import EmbeddedClient, open_client
 from callgraft.stores import Conflict, Store, open_store
 from callgraft.stores.protocol import LeaseBook
 from callgraft.tracking.values import CallState, Lease, LeaseState
@@ -71,6 +71,28 @@ def test_the_events_of_one_call_that_race_make_one_call(client: EmbeddedClient) 
     [call] = client.calls("okna")
     assert call.state is CallState.ENDED
     assert {each.id for each in taken} == {call.id}
+
+
+def test_processes_that_tell_of_one_call_make_one_call(sql_url: str) -> None:
+    ids = in_processes(4, _tell_of_the_call, sql_url)
+    client = open_client(sql_url)
+    [call] = client.calls("okna")
+    assert (call.state, call.rang_at) == (CallState.ENDED, NOON)
+    assert set(ids) == {call.id}
+    client.close()
+
+
+def _tell_of_the_call(index: int, url: str) -> str:
+    """Tell of a call's states in an order of one's own, some of it with the ids of others."""
+    client = open_client(url)
+    states = [*CallState, *CallState]
+    random.Random(index).shuffle(states)
+    told = [
+        client.take_call(rings(FIRST, NOON, state=state, event_id=f"{state} {(index + step) % 3}"))
+        for step, state in enumerate(states)
+    ]
+    client.close()
+    return told[-1].id
 
 
 def _lease(**changes: object) -> Lease:

@@ -15,7 +15,7 @@ from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
 from callgraft.stores.sql import SqlStore
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.core.stores.racing import in_processes
 from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, site, view
@@ -41,12 +41,21 @@ def _impatient(url: str) -> EmbeddedClient:
 
 def test_connections_are_set_up_for_several_processes(url: str) -> None:
     database = Database(database_url(url))
-    pragmas = ("journal_mode", "synchronous", "foreign_keys")
-    found = database.read(
-        lambda connection: [connection.scalar(text(f"PRAGMA {name}")) for name in pragmas]
-    )
-    assert found == ["wal", 1, 1]
+    assert database.read(lambda here: _pragma(here, "journal_mode")) == "wal"
+    assert database.read(lambda here: _pragma(here, "foreign_keys")) == 1
     database.close()
+
+
+def test_what_was_taken_for_good_is_forced_to_the_disk(url: str) -> None:
+    database = Database(database_url(url))
+    normal, full = 1, 2
+    assert database.write(lambda here: _pragma(here, "synchronous"), for_good=True) == full
+    assert database.write(lambda here: _pragma(here, "synchronous")) == normal
+    database.close()
+
+
+def _pragma(connection: Connection, name: str) -> object:
+    return connection.scalar(text(f"PRAGMA {name}"))
 
 
 def test_first_starts_that_race_on_one_file_make_one_store(url: str) -> None:
