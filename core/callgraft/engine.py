@@ -119,11 +119,14 @@ class Engine:
 
     def explain(self, visit: Visit, page: Page) -> Explanation:
         """Take the steps that need no store and say what came of them; raises what goes wrong."""
+        site = self._site_of(visit)
         reason = why_not(page.head, visit, max_body=self.settings.max_body)
-        if not reason and self._site_of(visit) is None:
-            reason = f"no site lists the host {visit.host!r}"
-        prepared = None if reason else self._prepare(visit, page)
-        return Explanation(eligible=reason, prepared=prepared)
+        if site is None:
+            reason = reason or f"no site lists the host {visit.host!r}"
+        if site is None or reason:
+            return Explanation(eligible=reason, prepared=None)
+        prepared = self._preparation.prepare(site, visit, page, explain=True)
+        return Explanation(eligible="", prepared=prepared)
 
     def close(self) -> None:
         """Finish what is under way and give back connections."""

@@ -70,10 +70,11 @@ class Preparation:
         browser = (("User-Agent", "Mozilla/5.0 (callgraft making ready)"),)
         self.prepare(site, Visit(url="https://localhost/", received_at=at, headers=browser), page)
 
-    def prepare(self, site: Site, visit: Visit, page: Page) -> Prepared:
+    def prepare(self, site: Site, visit: Visit, page: Page, *, explain: bool = False) -> Prepared:
         """
         Take the steps for one page.
 
+        :param explain: also say in words why each rule did or did not match, which costs more.
         :raises BadEncoding: the body is not what its Content-Encoding says.
         """
         plan = self._plan(site, page)
@@ -81,7 +82,9 @@ class Preparation:
         if not evidence.is_person:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
         person = self._person(site, visit)
-        decisions = tuple(decide(site, target, person.here) for target in sorted(plan.targets))
+        decisions = tuple(
+            decide(site, target, person.here, explain=explain) for target in sorted(plan.targets)
+        )
         return Prepared(
             site=site,
             visit=visit,
