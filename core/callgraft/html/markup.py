@@ -15,7 +15,8 @@ _ATTRIBUTE = (
     rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
     rb"(?:" + WS + rb"*+=" + WS + rb"*+" + _VALUE + rb"|(?!" + WS + rb"*+=))"
 )
-TAG = rb"[a-zA-Z][^\t\n\f\r />]*+(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
+_REST = rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
+TAG = rb"[a-zA-Z][^\t\n\f\r />]*+" + _REST
 """What follows ``<`` or ``</``, up to its ``>``."""
 
 ATTRIBUTE = re.compile(
@@ -26,9 +27,9 @@ ATTRIBUTE = re.compile(
 )
 """One attribute of a tag, as far as it stands there whole: name, value in its three quotings."""
 
-# The same for the tags that make up most of a page, and faster.
-_PLAIN_END = rb"/[a-zA-Z][a-zA-Z0-9]*+>"
-_PLAIN_TAG = rb"""[a-zA-Z][a-zA-Z0-9]*+(?: [a-zA-Z-]++="[^"]*+")*+>"""
+# The same for the tags that make up most of a page, and faster. An end tag is one without
+# attributes here whose name begins with its slash.
+_PLAIN = rb"""[^\t\n\f\r />]*+(?:>|(?: [a-zA-Z-]++="[^"]*+")++>)"""
 _BOGUS = rb"[!?](?!--|\[)[^>]*+>|/>|/[^a-zA-Z>][^>]*+>"
 _STRAY = rb"(?=[^a-zA-Z/!?])"
 
@@ -52,26 +53,49 @@ INLINE = frozenset(
 """Tags over which a number reads on."""
 
 
-def _hop(stop: bytes, *, stop_at_ends: bool) -> re.Pattern[bytes]:
-    tag = rb"(?:" + _PLAIN_TAG + rb"|/?+" + TAG + rb")"
-    tags: tuple[bytes, ...] = (stop + rb"(?:" + _PLAIN_END + rb"|" + tag + rb")",)
-    if not stop_at_ends:
-        tags = (_PLAIN_END, stop + tag)
-    return re.compile(rb"(?:[^<]*+<(?:" + rb"|".join((*tags, _BOGUS, _STRAY)) + rb"))*+[^<]*+")
+_NAME_ENDS = rb"(?=[\t\n\f\r />])"
+
+
+def _element(name: bytes, content: bytes) -> bytes:
+    end = rb"/(?i:" + name + rb")" + _NAME_ENDS
+    inside = rb"(?:[^<]++|<(?!" + end + content + rb"))*+"
+    return rb"(?i:" + name + rb")" + _NAME_ENDS + _REST + inside + rb"<" + end + _REST
+
+
+# In a script <!-- may change what its end is: those are left to the walker.
+_ELEMENTS = (_element(rb"script", rb"|!--"), _element(rb"style", b""))
+_COMMENT = rb"!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
+
+
+def _hop(stop: bytes, *, common: bytes, more: tuple[bytes, ...] = ()) -> re.Pattern[bytes]:
+    """``common``: with what byte most tags begin that are none of those to stop at."""
+    ways = (
+        rb"[" + common + rb"]" + _PLAIN,
+        stop + rb"(?:[a-zA-Z]" + _PLAIN + rb"|/?+" + TAG + rb")",
+        *more,
+        _BOGUS,
+        _STRAY,
+    )
+    return re.compile(rb"(?:[^<]*+<(?:" + rb"|".join(ways) + rb"))*+[^<]*+")
 
 
 # The beginning of a name is enough: to stop at one tag too many costs little.
-HOP = _hop(
+_STOP = (
     rb"(?![sS](?:[cC][rR]|[tT][yY]|[vV][gG])|[tT](?:[eE][xX]|[iI][tT])|[xX][mM]|[iI][fF]|"
-    rb"[nN][oO][eEfF]|[pP][lL]|[mM][aA][tT])",
-    stop_at_ends=False,
+    rb"[nN][oO][eEfF]|[pP][lL]|[mM][aA][tT])"
 )
+_COMMON = rb"/abcdefghjkloqruvwyz"
+HOP = _hop(_STOP, common=_COMMON)
 """As much text and as many whole tags as there are before one after which the rules change."""
+LONG_HOP = _hop(_STOP, common=_COMMON, more=(_COMMENT, *_ELEMENTS))
+"""The same with whole comments, scripts and styles."""
 FOREIGN_HOP = _hop(
     rb"(?!/?(?i:"
     + rb"|".join(sorted(RAW_ELEMENTS | FOREIGN_ROOTS | HTML_INSIDE_SVG | BREAKOUT))
-    + rb")[\t\n\f\r />])",
-    stop_at_ends=True,
+    + rb")"
+    + _NAME_ENDS
+    + rb")",
+    common=rb"ag",
 )
 """The same inside of SVG and MathML."""
 

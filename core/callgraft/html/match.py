@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from callgraft.html.shadow import EDGE, Shadow
 from callgraft.html.targets import Target
 
-REACH = 80
+REACH = 200
 """How far before a candidate's core its prefix may begin, in bytes of the shadow."""
 _NUMBER_DIGITS = 7
 """So many digits on the other side of a space are a number of their own."""
@@ -42,14 +43,8 @@ def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bo
 
 def _begin(shadow: Shadow, core: int) -> int:
     """As far back from ``core`` as there are digits and gaps: never inside of a longer run."""
-    seen = 0
-    for index in range(core - 1, -1, -1):
-        byte = shadow.text[index]
-        if byte:
-            seen += 1
-            if seen > REACH or byte not in _OF_NUMBERS:
-                return index + 1
-    return 0
+    before = bytes(shadow.text[max(core - REACH, 0) : core])
+    return core - len(before) + len(before.rstrip(_OF_NUMBERS))
 
 
 def _is_whole(
@@ -61,6 +56,10 @@ def _is_whole(
     right = bytes(text[found.end() :]).translate(None, b"\0")[:48]
     if link:
         left, right = _loosened(left, right)
+    if _parted(shadow, found.start() - 1, -1):
+        left = b"" if _stands_alone(left[-1:], _TAIL.search(left)) else left
+    if _parted(shadow, found.end(), 1):
+        right = b"" if _stands_alone(right[:1], _HEAD.match(right)) else right
     if trailing and left[-1:] >= b"\x80":
         return False
     return (
@@ -68,6 +67,28 @@ def _is_whole(
         and _free_left(left, shape, target)
         and _free_right(right, shape, target)
     )
+
+
+def _parted(shadow: Shadow, index: int, step: int) -> bool:
+    """Whether there is a tag between ``index`` and the next that is seen in that direction."""
+    if not shadow.tags:
+        return False
+    end = index
+    while 0 <= end < len(shadow.text) and shadow.text[end] == 0:
+        end += step
+    first, last = (end, index + 1) if step < 0 else (index, end)
+    return bisect_left(shadow.tags, first) < bisect_left(shadow.tags, last)
+
+
+def _stands_alone(neighbour: bytes, run: re.Match[bytes] | None) -> bool:
+    """
+    Whether what is on the other side of a tag is no part of this number.
+
+    Styles keep apart what no space parts: words always, and two whole numbers.
+    """
+    if run is not None:
+        return _digits(run[0]) >= _NUMBER_DIGITS
+    return neighbour.isalpha() or neighbour >= b"\x80"
 
 
 def _loosened(left: bytes, right: bytes) -> tuple[bytes, bytes]:
@@ -155,7 +176,7 @@ def _digits(text: bytes) -> int:
 
 
 _DIGITS = frozenset(b"0123456789")
-_OF_NUMBERS = _DIGITS | frozenset(b"+-./() \t\n\f\r")
+_OF_NUMBERS = b"\0+-./() \t\n\f\r0123456789"
 _LINK_STARTS = frozenset((b":", b"/", b"?", b";", b",", b"&", b"#", b"="))
 _LINK_ENDS = _LINK_STARTS | frozenset((b"p", b"w", b"P", b"W"))
 _DECIMAL = re.compile(rb"[0-9]+\.[0-9]+")

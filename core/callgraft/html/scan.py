@@ -17,9 +17,9 @@ from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, Walker
 
-BEFORE = 256
+BEFORE = 224
 """How much of the page before a candidate may decide whether it is a target."""
-AFTER = 128
+AFTER = 96
 """The same behind it."""
 
 
@@ -55,7 +55,7 @@ class Scan:
         end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
         start, self._searched = self._searched, max(end, self._searched)
         for first, last, owner in self._targets.candidates(page, start, end):
-            if first < self._taken:
+            if first < self._taken or page[last : last + 1].isdigit():
                 continue
             try:
                 found = self._look(page, first, last, owner, final=final)
@@ -83,7 +83,7 @@ class Scan:
         self._walker.to(page, max(first - BEFORE, 0))
         walker = self._walker.copy()
         walker.to(page, first)
-        seen = self._context(page, walker, first, last + AFTER, final=final)
+        seen = self._context(page, walker, first, last, final=final)
         if seen is None:
             return None
         kind, around = seen
@@ -105,10 +105,10 @@ class Scan:
         return None
 
     def _context(
-        self, page: bytes | bytearray, walker: Walker, first: int, end: int, *, final: bool
+        self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool
     ) -> tuple[Kind, shadow.Shadow] | None:
         """Return the kind of place and what can be read there; None where nothing counts."""
-        start = max(first - BEFORE, 0)
+        start, end = max(first - BEFORE, 0), last + AFTER
         if walker.mode is Mode.DATA:
             kind = kinds.TEXT
             start = walker.since
@@ -126,7 +126,9 @@ class Scan:
             kind = kinds.of_raw(walker)
         else:
             return None
-        return kind, shadow.cast(page, start, end, writing=kind.writing, charset=self._charset)
+        return kind, shadow.cast(
+            page, start, end, last=last, writing=kind.writing, charset=self._charset
+        )
 
     def _read_on(self, page: bytes | bytearray, walker: Walker, *, final: bool) -> None:
         """Let the walker know what the rest of its tag says about it."""

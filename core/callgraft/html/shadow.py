@@ -32,24 +32,35 @@ class Shadow:
     text: bytearray
     long_digits: dict[int, int] = field(default_factory=dict)
     """Digits written as references: index of the first byte → index past the last."""
+    tags: list[int] = field(default_factory=list)
+    """Where tags begin."""
 
 
 def cast(
-    page: bytes | bytearray, start: int, end: int, *, writing: str, charset: Charset
+    page: bytes | bytearray, start: int, end: int, *, last: int, writing: str, charset: Charset
 ) -> Shadow:
-    """Return the shadow of ``page[start:end]``, a piece that begins outside of any tag."""
+    """
+    Return the shadow of ``page[start:end]``, a piece that begins outside of any tag.
+
+    Nobody reads on from ``last`` past the tag of a block, so nor do we.
+    """
     piece = bytes(page[start:end])
     shadow = Shadow(start=start, text=bytearray(piece.translate(_table(charset))))
     for found in _pattern(writing, charset).finditer(piece):
         kind = found.lastgroup
         if kind == "open":
-            # A tag, or a reference to the end of this piece: nothing after it is text.
-            shadow.text[found.start() :] = bytes([EDGE]) * (len(piece) - found.start())
+            # A tag that goes on behind this piece.
+            shadow.text[found.start() :] = bytes([EDGE])
             break
         if kind == "wide":
             _put(shadow, found, found[0].decode("utf-8", "replace"))
         elif kind == "tag":
+            first = found.start()
+            shadow.tags.append(first)
             _hide(shadow, found, found["name"])
+            if start + first >= last and shadow.text[first] == EDGE:
+                del shadow.text[first + 1 :]
+                break
         elif kind == "hidden":
             _hide(shadow, found, None)
         else:

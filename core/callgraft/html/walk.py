@@ -15,7 +15,7 @@ import re
 from enum import Enum, auto
 
 from callgraft.html.foreign import entered
-from callgraft.html.markup import ATTRIBUTE, FOREIGN_HOP, HOP, RAW_ELEMENTS
+from callgraft.html.markup import ATTRIBUTE, FOREIGN_HOP, HOP, LONG_HOP, RAW_ELEMENTS
 
 LOOKAHEAD = 32
 """How many bytes past ``until`` must be there, where the page goes on."""
@@ -55,6 +55,7 @@ class Walker:
         "element",
         "facts",
         "foreign",
+        "hop",
         "mode",
         "pos",
         "quote",
@@ -83,13 +84,15 @@ class Walker:
         self.element = b""
         """The raw element that we are in."""
         self.foreign = b""
+        self.hop = LONG_HOP
 
     def copy(self) -> Walker:
-        """Return a second walker at the same place, whose text begins here."""
+        """Return a second walker at the same place, which minds where text begins."""
         twin = Walker()
         for name in self.__slots__:
             setattr(twin, name, getattr(self, name))
         twin.facts = dict(self.facts)
+        twin.hop = HOP
         twin.since = self.pos if self.mode is Mode.DATA else -1
         return twin
 
@@ -130,8 +133,7 @@ class Walker:
             self.since = pos
 
     def _data(self, page: bytes | bytearray, until: int) -> None:
-        hop = FOREIGN_HOP if self.foreign else HOP
-        found = hop.match(page, self.pos, until)
+        found = (FOREIGN_HOP if self.foreign else self.hop).match(page, self.pos, until)
         self.pos = at = found.end() if found else self.pos
         if at >= until:
             return
