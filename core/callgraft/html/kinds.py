@@ -56,12 +56,12 @@ def of_raw(walker: Walker) -> Kind:
         return Kind(row="text", writing="plain", where="inside <![CDATA[")
     name = walker.element.decode("ascii")
     if name == "script":
-        return _of_script(walker.facts.get(b"type", b""))
+        return _of_script(walker.facts.get(b"type", b""), walker.head)
     row, writing = _RAW[name]
     return Kind(row=row, writing=writing, where=f"inside <{name}>")
 
 
-def _of_script(kind: bytes) -> Kind:
+def _of_script(kind: bytes, head: bytes) -> Kind:
     kind = kind.strip().lower()
     told = f' type="{kind.decode("ascii", "replace")}"' if kind else ""
     where = f"inside <script{told}>"
@@ -69,6 +69,10 @@ def _of_script(kind: bytes) -> Kind:
         return Kind(row="json_ld", writing="json", where=where)
     if _JSON_TYPE.fullmatch(kind):
         return Kind(row="state", writing="json", where=where)
+    assigned = _STATE.match(head) if kind in _JAVASCRIPT else None
+    if assigned:
+        name = assigned[1].decode("ascii")
+        return Kind(row="state", writing="json", where=f"{where}, in {name}")
     return Kind(row="script", writing="json", where=where)
 
 
@@ -141,6 +145,12 @@ _RAW = {
     "noframes": ("hidden", "plain"),
 }
 _JSON_TYPE = re.compile(rb"(?:application|text)/(?:[a-z0-9.-]+\+)?json(?:;.*)?")
+_JAVASCRIPT = frozenset((b"", b"text/javascript", b"application/javascript", b"module"))
+# window.__INITIAL_STATE__ = {…}: what a framework hands over to the browser.
+_STATE = re.compile(
+    rb"\s*(?:(?:window|self|globalThis)\s*(?:\.|\[[\"'])|(?:var|let|const)\s+)?"
+    rb"(__[A-Z][A-Z0-9_]*__)(?:[\"']\])?\s*=(?!=)"
+)
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 _SHOWN = frozenset(("title", "alt", "aria-label", "aria-description", "label", "summary"))
 _URLS = frozenset(

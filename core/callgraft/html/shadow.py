@@ -12,7 +12,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from callgraft.html.charset import Charset
 from callgraft.html.markup import INLINE, TAG
@@ -52,9 +52,7 @@ def cast(
             # A tag that goes on behind this piece.
             shadow.text[found.start() :] = bytes([EDGE])
             break
-        if kind == "wide":
-            _put(shadow, found, found[0].decode("utf-8", "replace"))
-        elif kind == "tag":
+        if kind == "tag":
             first = found.start()
             shadow.tags.append(first)
             _hide(shadow, found, found["name"])
@@ -64,7 +62,7 @@ def cast(
         elif kind == "hidden":
             _hide(shadow, found, None)
         else:
-            _put(shadow, found, _DECODERS[kind or ""](found[0].decode("latin-1")))
+            _put(shadow, found, found[0], kind or "")
     return shadow
 
 
@@ -75,14 +73,21 @@ def _hide(shadow: Shadow, found: re.Match[bytes], name: bytes | None) -> None:
         shadow.text[first] = EDGE
 
 
-def _put(shadow: Shadow, found: re.Match[bytes], char: str) -> None:
-    if len(char) != 1:
+def _put(shadow: Shadow, found: re.Match[bytes], written: bytes, kind: str) -> None:
+    meaning = _meaning(written, kind)
+    if meaning < 0:
         return
     first, last = found.span()
-    shadow.text[first:last] = bytes(last - first)
-    shadow.text[first] = _seen(char)
-    if char.isascii() and char.isdigit():
+    shadow.text[first:last] = bytes((meaning, *bytes(last - first - 1)))
+    if 0x30 <= meaning <= 0x39:
         shadow.long_digits[first] = last
+
+
+@lru_cache(maxsize=4096)
+def _meaning(written: bytes, kind: str) -> int:
+    """What a reference, an escape or the bytes of one character mean; -1 for nothing of ours."""
+    char = _DECODERS[kind](written)
+    return _seen(char) if len(char) == 1 else -1
 
 
 @cache
@@ -118,21 +123,26 @@ def _table(charset: Charset) -> bytes:
     return bytes(table)
 
 
-def _reference(text: str) -> str:
-    return html.unescape(text)
+def _reference(written: bytes) -> str:
+    return html.unescape(written.decode("ascii"))
 
 
-def _percent(text: str) -> str:
-    return chr(int(text[1:], 16)) if text[1] < "8" else "x"
+def _wide(written: bytes) -> str:
+    return written.decode("utf-8", "replace")
 
 
-def _escape(text: str) -> str:
-    if text[1] == "u":
-        return chr(int(text[2:], 16))
-    return {"n": " ", "r": " ", "t": " ", "/": "/"}.get(text[1], "?")
+def _percent(written: bytes) -> str:
+    code = int(written[1:], 16)
+    return chr(code) if code < 0x80 else "x"
 
 
-_DECODERS = {"reference": _reference, "percent": _percent, "escape": _escape}
+def _escape(written: bytes) -> str:
+    if written[1:2] == b"u":
+        return chr(int(written[2:], 16))
+    return {b"n": " ", b"r": " ", b"t": " ", b"/": "/"}.get(written[1:2], "?")
+
+
+_DECODERS = {"reference": _reference, "wide": _wide, "percent": _percent, "escape": _escape}
 _WIDE_PUNCTUATION = {"\uff0b": "+", "\uff08": "(", "\uff09": ")", "\uff0e": ".", "\u2116": "#"}
 # NBSP, soft hyphen and dashes of the Windows charsets, where they are no part of a UTF-8 sequence.
 _UNDECLARED = {0x96: 0x2D, 0x97: 0x2D, 0xA0: 0x20, 0xAD: UNSEEN}

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from callgraft.html.foreign import entered
 from callgraft.html.markup import ATTRIBUTE, FOREIGN_HOP, HOP, LONG_HOP, RAW_ELEMENTS
 
-LOOKAHEAD = 32
+LOOKAHEAD = 96
 """How many bytes past ``until`` must be there, where the page goes on."""
 NAME_LIMIT = 64
 FACT_LIMIT = 160
@@ -55,6 +55,7 @@ class Walker:
         "element",
         "facts",
         "foreign",
+        "head",
         "hop",
         "mode",
         "pos",
@@ -83,6 +84,8 @@ class Walker:
         """What the tag has said so far about what it is: its type, name, property..."""
         self.element = b""
         """The raw element that we are in."""
+        self.head = b""
+        """How its content begins."""
         self.foreign = b""
         self.hop = LONG_HOP
 
@@ -176,7 +179,7 @@ class Walker:
         if self.pos >= until:
             return
         if page[self.pos] == 0x3E:
-            self._end_tag()
+            self._end_tag(page)
             return
         self.attribute = bytes(page[self.pos : self.pos + 1]).lower()
         self.pos += 1
@@ -232,7 +235,7 @@ class Walker:
         name = self.attribute[1:]
         self.facts[name] = (self.facts.get(name, b"") + value)[:FACT_LIMIT]
 
-    def _end_tag(self) -> None:
+    def _end_tag(self, page: bytes | bytearray) -> None:
         self._text_again(self.pos + 1)
         was_foreign = self.foreign.endswith(b"s")
         self.foreign = entered(self.foreign, self.tag, closing=self.closing, empty=self.slash)
@@ -242,6 +245,7 @@ class Walker:
             return
         self.mode, self.since = Mode.RAW, -1
         self.element, self.start = self.tag, self.pos
+        self.head = bytes(page[self.pos : self.pos + LOOKAHEAD])
 
     def _raw(self, page: bytes | bytearray, until: int) -> None:
         found = _ENDS[self.element, self.mode].search(page, self.pos, until + LOOKAHEAD)

@@ -43,7 +43,8 @@ PIECES = {
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 def test_twice_the_page_is_at_most_twice_the_work(targets, numbers, piece, prefix):
     def work(size: int) -> int:
-        page = prefix + (piece * size)[:size]
+        # A page without any candidate is never walked.
+        page = prefix + (piece * size)[:size] + b" 84951234567"
         return _steps(lambda: make_plan(page, targets, content_type=None).swap(numbers))
 
     small, large = work(3_000), work(12_000)
@@ -65,9 +66,10 @@ def test_twice_the_stream_is_at_most_twice_the_work(targets, numbers, piece):
     assert large <= 4.8 * small + 1000
 
 
-@pytest.mark.parametrize("page", [b"<" * 10**6, b"<a " * 10**5, b"4" * 10**6, b"<!--" * 10**5])
-def test_a_million_bytes_of_nothing_take_few_steps(targets, page):
-    assert _steps(lambda: make_plan(page, targets, content_type=None)) < 1000
+@pytest.mark.parametrize("piece", [b"<", b"4", b"<!--", b"<p>", b"</", b"<a b='>", b"&#"])
+def test_a_million_bytes_of_nothing_take_few_steps(targets, piece):
+    page = (piece * 10**6)[: 10**6] + b" 84951234567"
+    assert _steps(lambda: make_plan(page, targets, content_type=None)) < 1500
 
 
 def _steps(run: Callable[[], object]) -> int:
