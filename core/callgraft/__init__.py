@@ -5,7 +5,7 @@ A door (an adapter to one framework) needs the names below and no others.
 """
 
 from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
-from callgraft.engine import Engine, Explanation
+from callgraft.engine import Engine
 from callgraft.errors import CallgraftError, SetupError, SiteError, StoreUnavailable
 from callgraft.opening import open_engine
 from callgraft.page import Head, Page
@@ -18,7 +18,6 @@ __all__ = [
     "MAX_EVENT_BODY",
     "CallgraftError",
     "Engine",
-    "Explanation",
     "Head",
     "Headers",
     "Page",

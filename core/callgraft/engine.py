@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -32,15 +31,6 @@ Assigned = tuple[Assignment, ...]
 
 _LARGE = 128 * 1024
 """Above this many bytes a page is worked on beside the event loop, not in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Why a visitor sees what they see; nothing was leased for it."""
-
-    eligible: str
-    """Why the response is no page to look at; empty when it is one."""
-    prepared: Prepared | None
 
 
 class Engine:
@@ -116,17 +106,6 @@ class Engine:
     async def aanswer(self, visit: Visit, body: bytes) -> Page:
         """Like :meth:`answer`, without blocking the event loop."""
         return await asyncio.to_thread(self.answer, visit, body)
-
-    def explain(self, visit: Visit, page: Page) -> Explanation:
-        """Take the steps that need no store and say what came of them; raises what goes wrong."""
-        site = self._site_of(visit)
-        reason = why_not(page.head, visit, max_body=self.settings.max_body)
-        if site is None:
-            reason = reason or f"no site lists the host {visit.host!r}"
-        if site is None or reason:
-            return Explanation(eligible=reason, prepared=None)
-        prepared = self._preparation.prepare(site, visit, page, explain=True)
-        return Explanation(eligible="", prepared=prepared)
 
     def close(self) -> None:
         """Finish what is under way and give back connections."""

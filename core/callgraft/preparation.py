@@ -70,11 +70,10 @@ class Preparation:
         browser = (("User-Agent", "Mozilla/5.0 (callgraft making ready)"),)
         self.prepare(site, Visit(url="https://localhost/", received_at=at, headers=browser), page)
 
-    def prepare(self, site: Site, visit: Visit, page: Page, *, explain: bool = False) -> Prepared:
+    def prepare(self, site: Site, visit: Visit, page: Page) -> Prepared:
         """
         Take the steps for one page.
 
-        :param explain: also say in words why each rule did or did not match, which costs more.
         :raises BadEncoding: the body is not what its Content-Encoding says.
         """
         plan = self._plan(site, page)
@@ -83,7 +82,7 @@ class Preparation:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
         person = self._person(site, visit)
         decisions = tuple(
-            decide(site, target, person.here, explain=explain) for target in sorted(plan.targets)
+            decide(site, target, person.here, explain=False) for target in sorted(plan.targets)
         )
         return Prepared(
             site=site,

@@ -348,13 +348,6 @@ def test_no_other_path_and_no_other_host_is_the_engines(engine):
     assert not engine.owns(visit("https://other.example/.callgraft/health"))
 
 
-def test_an_explanation_leases_nothing(engine):
-    found = engine.explain(visit(), page())
-    assert found.eligible == ""
-    assert [trial.matched for trial in found.prepared.decisions[0].tried] == [True]
-    assert engine.swap(visit(), page()).body == b"<p>8 (499) 000-00-01</p>"
-
-
 def test_the_log_names_no_visitor(engine, caplog):
     caplog.set_level(logging.DEBUG)
     engine.swap(visit(), page())

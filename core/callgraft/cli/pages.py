@@ -12,6 +12,7 @@ from callgraft.cli.options import load_site
 from callgraft.cli.output import print_json, print_table
 from callgraft.errors import SetupError
 from callgraft.html import Place, Stream, Targets, make_plan, position
+from callgraft.page import Head, Page
 from callgraft.phone import Number, read
 from callgraft.site import Target
 
@@ -49,9 +50,10 @@ def scan(
 
     Example: callgraft scan https://okna.example/ --number "+7 495 123-45-67" --region RU
     """
-    body, sent_type = _page(page)
-    targets = _targets(site_path, numbers, region)
-    plan = make_plan(body, targets, content_type=_content_type(charset, content_type) or sent_type)
+    scanned = _page(page)
+    body = scanned.body
+    content_type = _content_type(charset, content_type) or scanned.head.header("content-type")
+    plan = make_plan(body, _targets(site_path, numbers, region), content_type=content_type)
     if as_json:
         print_json([_as_json(body, place) for place in plan.places])
         return
@@ -122,31 +124,33 @@ def _content_type(charset: str | None, content_type: str | None) -> str | None:
     return content_type or (f"text/html; charset={charset}" if charset else None)
 
 
-def _page(page: str) -> tuple[bytes, str | None]:
-    """The bytes of a page, and the Content-Type that came with them."""
+def _page(page: str) -> Page:
     if page == "-":
-        return sys.stdin.buffer.read(), None
+        return Page(head=Head(), body=sys.stdin.buffer.read())
     if page.startswith(("http://", "https://")):
         return fetch(page)
     try:
-        return Path(page).read_bytes(), None
+        return Page(head=Head(), body=Path(page).read_bytes())
     except OSError as exc:
         cure = "Name a file that exists, a URL, or - for standard input."
         raise SetupError("PAGE", page, f"cannot be read: {exc.strerror}.", cure) from exc
 
 
-def fetch(url: str) -> tuple[bytes, str | None]:
+def fetch(url: str) -> Page:
     """
-    Return a page and its Content-Type.
+    Return the page at ``url``, unpacked.
 
     We say that we are a tool, so that a Callgraft before the site shows the original numbers.
+
+    :raises SetupError: it cannot be fetched.
     """
     try:
         answer = requests.get(url, timeout=_TIMEOUT, headers={"User-Agent": "callgraft-scan/bot"})
-        answer.raise_for_status()
     except requests.RequestException as exc:
         raise SetupError("URL", url, f"cannot be fetched: {exc}.", "Check the address.") from exc
-    return answer.content, answer.headers.get("Content-Type")
+    headers = tuple(answer.headers.items())
+    head = Head(status=answer.status_code, headers=headers).without("content-encoding")
+    return Page(head=head, body=answer.content)
 
 
 def _line(body: bytes, place: Place) -> tuple[int, int]:

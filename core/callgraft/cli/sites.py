@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +16,14 @@ from callgraft.cli.output import duration, print_json, print_table, readable
 from callgraft.cli.pages import fetch
 from callgraft.cli.seen_as import circumstances
 from callgraft.client import open_client
+from callgraft.config import Settings
+from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, SetupError
 from callgraft.html import Targets, make_plan
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+from callgraft.visit import Visit
 
 T = TypeVar("T")
 
@@ -104,13 +108,13 @@ def explain(
     """
     site = load_site(site_path)
     here = circumstances(site, url, facts)
-    targets = sorted(site.targets) if no_fetch else _targets_on(site, url)
+    reason, targets = ("", sorted(site.targets)) if no_fetch else _look_at(site, url)
     decisions = [decide(site, target, here) for target in targets]
     if as_json:
-        print_json(decisions)
+        print_json({"left_alone": reason, "decisions": decisions})
         return
-    if not decisions:
-        click.echo("No target number stands on this page in a place that is swapped.")
+    if reason:
+        click.echo(f"The page is left alone: {reason}.")
     for decision in decisions:
         _explain(site, decision)
 
@@ -168,10 +172,19 @@ def _remarks(site: Site, rules: Mapping[str, int]) -> Iterator[str]:
             yield f"The pool {pool.key} has no overflow number: when it is dry, the target stays."
 
 
-def _targets_on(site: Site, url: str) -> list[str]:
-    body, content_type = fetch(url)
-    plan = make_plan(body, Targets.of(site.targets.values()), content_type=content_type)
-    return sorted(plan.targets)
+def _look_at(site: Site, url: str) -> tuple[str, list[str]]:
+    """Why the page at ``url`` is left alone, if it is, and the targets that are swapped on it."""
+    page = fetch(url)
+    visit = Visit(url=url, received_at=datetime.now(UTC))
+    if not site.serves(visit.host):
+        return f"the site {site.key} does not list the host {visit.host}", []
+    if reason := why_not(page.head, visit, max_body=Settings().max_body):
+        return reason, []
+    content_type = page.head.header("content-type")
+    plan = make_plan(page.body, Targets.of(site.targets.values()), content_type=content_type)
+    if not plan.targets:
+        return "no target number stands on it in a place that is swapped", []
+    return "", sorted(plan.targets)
 
 
 def _explain(site: Site, decision: Decision) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sysconfig
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ target = "main"
 when = { source = "yandex" }
 pool = "direct"
 """
-PAGE = "<p>Звоните: 8 (495) 123-45-67</p>\n<script>var phone = \"84951234567\"</script>\n"
+PAGE = '<p>Звоните: 8 (495) 123-45-67</p>\n<script>var phone = "84951234567"</script>\n'
 
 
 @pytest.fixture
@@ -272,3 +274,44 @@ def test_every_command_has_help_with_an_example(command):
     done = run(command, "--help")
     assert done.exit_code == 0
     assert "Example" in done.output
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def website(folder):
+    """The folder, served on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        document = DOCUMENT.replace("okna.example", "127.0.0.1")
+        (folder / "callgraft.toml").write_text(document, encoding="utf-8")
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_explain_looks_at_the_page_itself(website, folder):
+    (folder / "about.html").write_text("<p>no number</p>", encoding="utf-8")
+    done = run("explain", f"{website}/page.html", "--as", "source=yandex")
+    assert "a number of pool direct" in done.output
+    done = run("explain", f"{website}/about.html")
+    assert done.output == (
+        "The page is left alone: no target number stands on it in a place that is swapped.\n"
+    )
+    done = run("explain", f"{website}/callgraft.toml")
+    assert "The page is left alone:" in done.output
+    done = run("explain", f"{website}/nowhere")
+    assert done.output == "The page is left alone: status 404 is no page view.\n"
+
+
+def test_scan_fetches_a_page(website):
+    done = run("scan", f"{website}/page.html", "--site", "callgraft.toml", "--json")
+    assert [place["policy"] for place in json.loads(done.output)] == ["swap", "keep"]
+
+
+def test_scan_names_a_page_that_cannot_be_fetched(folder):
+    done = run("scan", "http://127.0.0.1:1/", "--site", "callgraft.toml")
+    assert done.exit_code == 2
+    assert "URL = 'http://127.0.0.1:1/': cannot be fetched" in done.output
