@@ -20,6 +20,7 @@ from callgraft.geo import GeoDatabase
 from callgraft.identity import Seal
 from callgraft.page import Head, Page
 from callgraft.preparation import Preparation, Prepared
+from callgraft.referrers import Referrers
 from callgraft.site import Site
 from callgraft.sites import Sites
 from callgraft.tracking.values import Assignment, Call, CallEvent, PageView
@@ -49,13 +50,15 @@ class Engine:
         *,
         settings: Settings | None = None,
         geo: GeoDatabase | None = None,
+        referrers: Referrers | None = None,
         secrets: tuple[bytes, ...] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.client = client
         self._sites = sites
         self._budget = Budget(self.settings.budget)
-        self._preparation = Preparation(self.settings, Seal(secrets or (client.secret(),)), geo)
+        seal = Seal(secrets or (client.secret(),))
+        self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
         self._published: dict[str, str] = {}
 
     def make_ready(self, *, at: datetime) -> None:

@@ -13,6 +13,7 @@ from callgraft.engine import Engine
 from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
 from callgraft.network import parse_networks
+from callgraft.referrers import read_referrers
 from callgraft.site import Site
 from callgraft.sites import FixedSites, SiteFile, Sites
 
@@ -22,6 +23,7 @@ def open_engine(
     *,
     backend: str = DEFAULT_BACKEND,
     geo: str | os.PathLike[str] | None = None,
+    referrers: str | os.PathLike[str] | None = None,
     trusted_proxies: Sequence[str] = (),
     budget: timedelta = timedelta(milliseconds=50),
     max_body: int = 8 * 2**20,
@@ -35,6 +37,7 @@ def open_engine(
         followed when it changes.
     :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
     :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.
+    :param referrers: path of a list of search engines and the like, put over the one that is known.
     :param trusted_proxies: addresses and networks whose ``X-Forwarded-For`` is believed.
     :param environ: where ``secret = "env:NAME"`` is looked up; ``CALLGRAFT_SECRET`` in it signs the
         cookies in place of the installation's own secret.
@@ -51,6 +54,7 @@ def open_engine(
         open_client(backend),
         settings=settings,
         geo=located,
+        referrers=read_referrers(Path(referrers)) if referrers else None,
         secrets=(secret,) if secret else (),
     )
     engine.make_ready(at=datetime.now(UTC))

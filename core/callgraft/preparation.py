@@ -18,6 +18,7 @@ from callgraft.html import Plan, PlanCache, Targets
 from callgraft.identity import Identity, Seal, identify, sealed_cookie
 from callgraft.network import client_address, truncated
 from callgraft.page import Head, Page
+from callgraft.referrers import Referrers, known_referrers
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import touch_of
@@ -56,10 +57,18 @@ class Prepared:
 class Preparation:
     """What the steps need besides the visit: the seal, the geo database, the cached plans."""
 
-    def __init__(self, settings: Settings, seal: Seal, geo: GeoDatabase | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        seal: Seal,
+        *,
+        geo: GeoDatabase | None = None,
+        referrers: Referrers | None = None,
+    ) -> None:
         self._settings = settings
         self._seal = seal
         self._geo = geo
+        self._referrers = referrers or known_referrers()
         self._plans = PlanCache()
         self._targets: dict[str, tuple[str, Targets]] = {}
 
@@ -111,7 +120,8 @@ class Preparation:
 
     def _person(self, site: Site, visit: Visit) -> Person:
         address = client_address(visit, self._settings.trusted_proxies)
-        identity = identify(self._seal, visit, touch_of(visit, (*site.hosts, visit.host)))
+        touch = touch_of(visit, site.hosts, self._referrers)
+        identity = identify(self._seal, visit, touch)
         here = Circumstances(
             at=visit.received_at,
             touch=identity.touch,
