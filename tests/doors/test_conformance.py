@@ -10,6 +10,9 @@ from tests.doors.every_door import DOORS
 from tests.doors.journey import STEPS, Step, walk
 from tests.doors.sites import engine_of
 
+# Django would warn of every page that an asynchronous server is given in the wrong kind of stream.
+pytestmark = pytest.mark.filterwarnings("error:StreamingHttpResponse must consume:Warning")
+
 FIRST = next(iter(DOORS))
 
 

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ SITE = read_site(
     pool = "all"
     """
 )
+PATIENCE = timedelta(seconds=10)
+"""How slow the machine is, is not what these tests look at."""
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
 
 
@@ -39,6 +42,7 @@ def new_app(tmp_path):
             CALLGRAFT_SITE=SITE,
             CALLGRAFT_BACKEND="memory:",
             CALLGRAFT_STRICT=True,
+            CALLGRAFT_BUDGET=PATIENCE,
             **{f"CALLGRAFT_{name}": value for name, value in config.items()},
         )
         opened.append(app)

@@ -5,9 +5,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 from callgraft import SetupError
+from flask import Flask
 from flask_callgraft import CallTracking
 
-from tests.flask_ext.conftest import SITE, visitor
+from tests.flask_ext.conftest import PATIENCE, SITE, visitor
 
 PAGE = "<p>+7 495 123-45-67</p>"
 DOCUMENT = SITE.document
@@ -43,7 +44,8 @@ def test_one_extension_serves_several_apps_that_know_nothing_of_each_other(new_a
 
 def test_what_the_app_configured_is_kept_and_the_rest_has_defaults(new_app, tmp_path):
     app = new_app(MAX_BODY=1000)
-    del app.config["CALLGRAFT_BACKEND"], app.config["CALLGRAFT_STRICT"]
+    for name in ("BACKEND", "BUDGET", "STRICT"):
+        del app.config[f"CALLGRAFT_{name}"]
     CallTracking(app)
     assert app.config["CALLGRAFT_MAX_BODY"] == 1000
     assert app.config["CALLGRAFT_BUDGET"] == timedelta(milliseconds=50)
@@ -108,10 +110,12 @@ def test_a_faulty_site_document_tells_its_own_mistakes(new_app, tmp_path):
         CallTracking(app)
 
 
-def test_the_readme_is_true(readme, tmp_path):
+def test_the_readme_is_true(readme, tmp_path, monkeypatch):
     toml, python = readme
     (tmp_path / "okna.toml").write_text(toml)
     (tmp_path / "app.py").write_text(python)
+    patient = {**Flask.default_config, "CALLGRAFT_BUDGET": PATIENCE}
+    monkeypatch.setattr(Flask, "default_config", patient)
     app = imported(tmp_path / "app.py").app
     with closing(app.extensions["callgraft"]):
         shown = [visitor(app).get("/").text for _ in range(2)]

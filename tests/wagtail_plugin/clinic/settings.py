@@ -1,16 +1,17 @@
 """A small Wagtail site, set up as the README of the plugin says."""
 
+from datetime import timedelta
 from pathlib import Path
 
 HERE = Path(__file__).parent
 
 SECRET_KEY = "of the tests"
 DEBUG = False
-ALLOWED_HOSTS = ["clinic.example", "okna.example", "other.example"]
+ALLOWED_HOSTS = ["clinic.example", "okna.example", "other.example", "testserver"]
 ROOT_URLCONF = "tests.wagtail_plugin.clinic.urls"
 USE_TZ = True
 LANGUAGE_CODE = "en"
-WAGTAIL_SITE_NAME = "Clinic"
+WAGTAIL_SITE_NAME = "Clinic 8 (495) 123-45-67"
 WAGTAILADMIN_BASE_URL = "http://clinic.example"
 STATIC_URL = "/static/"
 MEDIA_ROOT = HERE / "media"
@@ -53,7 +54,12 @@ MIDDLEWARE = [
     "django.middleware.cache.FetchFromCacheMiddleware",
 ]
 
-CALLGRAFT = {"SITE": HERE / "clinic.toml", "BACKEND": "memory:"}
+CALLGRAFT = {
+    "SITE": HERE / "clinic.toml",
+    "BACKEND": "memory:",
+    "BUDGET": timedelta(seconds=10),  # how slow the machine is, is not what is tested
+    "STRICT": True,
+}
 
 TEMPLATES = [
     {

@@ -1,3 +1,6 @@
+import io
+from itertools import count
+
 from django.conf.urls.i18n import i18n_patterns
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
@@ -7,14 +10,19 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 PAGE = b"<!DOCTYPE html><p>+7 495 123-45-67</p>"
 
+times_made = count(1)
+
+
+def plain(request):
+    """A page that tells how often it was made, for the page cache."""
+    return HttpResponse(PAGE + b"<i>%d</i>" % next(times_made))
+
 
 def stream(request):
     return StreamingHttpResponse(PAGE[at : at + 5] for at in range(0, len(PAGE), 5))
 
 
 def file(request):
-    import io
-
     return FileResponse(io.BytesIO(PAGE), content_type="text/html")
 
 
@@ -28,6 +36,7 @@ def form(request):
 
 
 urlpatterns = [
+    path("plain/", plain),
     path("stream/", stream),
     path("file/", file),
     path("crash/", crash),
