@@ -14,6 +14,7 @@ import argparse
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -97,8 +98,11 @@ def view(session: str, at: datetime) -> PageView:
 def in_processes(count: int, url: str, views: int) -> list[Measured]:
     context = get_context("spawn")
     gate = context.Barrier(count)
-    with context.Pool(count, initializer=_wait_at, initargs=(gate,)) as processes:
-        return processes.starmap(_browse_alone, [(seed, url, views) for seed in range(count)], 1)
+    with ProcessPoolExecutor(
+        count, mp_context=context, initializer=_wait_at, initargs=(gate,)
+    ) as processes:
+        tasks = [processes.submit(_browse_alone, seed, url, views) for seed in range(count)]
+        return [task.result() for task in tasks]
 
 
 _gates: list[Barrier] = []

@@ -75,6 +75,8 @@ def begin(connection: Connection, mode: Mode, *, patience: float) -> None:
         _begin_sqlite(connection, mode, patience)
     elif mode is Mode.READ:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    elif mode is Mode.WRITE:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def in_the_way(error: DBAPIError) -> bool:
