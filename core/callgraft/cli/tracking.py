@@ -28,10 +28,8 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     Example: callgraft pool --site okna.toml
     """
     site = load_site(site_path)
-    now = datetime.now(UTC)
     with closing(open_client(backend)) as client:
-        client.publish(site, at=now)
-        states = client.pool_states(site, at=now)
+        states = client.pool_states(site, at=datetime.now(UTC))
     if as_json:
         print_json(states)
         return
@@ -41,6 +39,8 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
         for each in states
     ]
     print_table(columns, rows, title=f"Pools of {site.key}")
+    if not any(each.total for each in states):
+        click.echo(f"No door has served the site {site.key} from {backend} yet.")
     leases = [lease for each in states for lease in each.leases]
     if leases:
         print_table(
@@ -80,7 +80,6 @@ def calls(
     """
     site = load_site(site_path)
     with closing(open_client(backend)) as client:
-        client.publish(site, at=datetime.now(UTC))
         found = list(client.calls(site.key, limit=limit if call_id is None else 1000))
         if call_id is not None:
             found = [each for each in found if each.id.startswith(call_id)]

@@ -315,3 +315,15 @@ def test_scan_names_a_page_that_cannot_be_fetched(folder):
     done = run("scan", "http://127.0.0.1:1/", "--site", "callgraft.toml")
     assert done.exit_code == 2
     assert "URL = 'http://127.0.0.1:1/': cannot be fetched" in done.output
+
+
+def test_looking_at_a_pool_with_an_old_document_changes_nothing(one_call, folder):
+    document = DOCUMENT.replace('"+7 499 000-00-01", ', "")
+    (folder / "old.toml").write_text(document, encoding="utf-8")
+    run("pool", "--site", "old.toml")
+    run("calls", "--site", "old.toml")
+    assert json.loads(run("pool", "--json").output)[0]["total"] == 2
+
+
+def test_a_pool_that_no_door_has_served_is_said_so(folder):
+    assert "No door has served the site okna" in run("pool").output
