@@ -6,21 +6,22 @@ import random
 
 NOTATIONS = ("+7 (495) 123-45-67", "8 495 123-45-67", "+7&nbsp;495&nbsp;123&#8209;45&#8209;67")
 WORDS = (
-    "окна двери балконы остекление монтаж цена скидка рассрочка замер бесплатно гарантия профиль "
-    "фурнитура стеклопакет подоконник москетная сетка отзывы доставка контакты"
-).split()
+    *("окна", "двери", "балконы", "остекление", "монтаж", "цена", "скидка", "рассрочка", "замер"),
+    *("бесплатно", "гарантия", "профиль", "фурнитура", "стеклопакет", "подоконник", "доставка"),
+)
 
 
-def pages() -> dict[str, bytes]:
-    """Return name → page."""
+def pages() -> dict[str, list[bytes]]:
+    """Return shape → pages. Every number in them is marked by a comment ``<!--planted-->``."""
     rng = random.Random(495)
+    shops = [_page(rng, cards=300, scripts=8) for _ in range(24)]
     return {
-        "small, 10 kB": _page(rng, cards=12, scripts=1).encode(),
-        "shop, 150 kB": _page(rng, cards=330, scripts=8).encode(),
-        "shop in windows-1251": _page(rng, cards=330, scripts=8).encode("cp1251"),
-        "minified": _page(rng, cards=400, scripts=4).replace("\n", "").encode(),
-        "scripts and styles, 300 kB": _page(rng, cards=120, scripts=90).encode(),
-        "long text, 200 kB": _page(rng, cards=30, scripts=3, paragraphs=260).encode(),
+        "small": [_page(rng, cards=12, scripts=1).encode() for _ in range(200)],
+        "shop": [page.encode() for page in shops],
+        "shop in windows-1251": [page.encode("cp1251") for page in shops],
+        "minified shop": [page.replace("\n", "").encode() for page in shops],
+        "scripts and styles": [_page(rng, cards=120, scripts=90).encode() for _ in range(16)],
+        "long text": [_page(rng, cards=30, scripts=3, paragraphs=260).encode() for _ in range(16)],
     }
 
 
@@ -54,15 +55,18 @@ def _script(rng: random.Random) -> str:
     return f"<script>\n{body}</script>\n<style>.c{rng.randrange(999)}{{margin:0 4px}}</style>\n"
 
 
+_PLANTED = "<!--planted-->"
 _HEAD = (
     '<!DOCTYPE html><html lang="ru"><head><title>Окна в Москве</title>'
-    '<meta name="description" content="Окна, 8 (495) 123-45-67">\n'
-    '<script type="application/ld+json">{"telephone": "+7 495 123-45-67"}</script></head><body>\n'
+    f'<meta name="description" content="Окна, 8 (495) 123-45-67">{_PLANTED}\n'
+    f'<script type="application/ld+json">{{"telephone": "+7 495 123-45-67"}}</script>{_PLANTED}'
+    "</head><body>\n"
 )
 _HEADER = (
-    f'<header><a class="phone" href="tel:+74951234567">{NOTATIONS[0]}</a>'
-    f"<!-- call --><b>{NOTATIONS[2]}</b></header>\n"
+    f'<header><a class="phone" href="tel:+74951234567">{NOTATIONS[0]}</a>{_PLANTED * 2}'
+    f"<b>{NOTATIONS[2]}</b>{_PLANTED}</header>\n"
 )
 _FOOTER = (
-    f'<footer><p>Звоните: <a href="tel:84951234567">{NOTATIONS[1]}</a></p></footer></body></html>\n'
+    f'<footer><p>Звоните: <a href="tel:84951234567">{NOTATIONS[1]}</a></p>{_PLANTED * 2}'
+    "</footer></body></html>\n"
 )

@@ -15,8 +15,9 @@ _ATTRIBUTE = (
     rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
     rb"(?:" + WS + rb"*+=" + WS + rb"*+" + _VALUE + rb"|(?!" + WS + rb"*+=))"
 )
-_REST = rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
-TAG = rb"[a-zA-Z][^\t\n\f\r />]*+" + _REST
+REST = rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>"
+"""What follows a tag's name."""
+TAG = rb"[a-zA-Z][^\t\n\f\r />]*+" + REST
 """What follows ``<`` or ``</``, up to its ``>``."""
 
 ATTRIBUTE = re.compile(
@@ -59,7 +60,7 @@ _NAME_ENDS = rb"(?=[\t\n\f\r />])"
 def _element(name: bytes, content: bytes) -> bytes:
     end = rb"/(?i:" + name + rb")" + _NAME_ENDS
     inside = rb"(?:[^<]++|<(?!" + end + content + rb"))*+"
-    return rb"(?i:" + name + rb")" + _NAME_ENDS + _REST + inside + rb"<" + end + _REST
+    return rb"(?i:" + name + rb")" + _NAME_ENDS + REST + inside + rb"<" + end + REST
 
 
 # In a script <!-- may change what its end is: those are left to the walker.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from callgraft.html.shadow import EDGE, Shadow
 from callgraft.html.targets import Target
 
-REACH = 200
-"""How far before a candidate's core its prefix may begin, in bytes of the shadow."""
+REACH = 180
+"""How far before a candidate the number may begin, in bytes of the shadow."""
 _NUMBER_DIGITS = 7
 """So many digits on the other side of a space are a number of their own."""
 
@@ -26,7 +26,7 @@ class Match:
 
 def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bool) -> Match | None:
     """
-    Return the notation of ``target`` that has its core at the shadow's index ``core``.
+    Return the notation of ``target`` that is around the shadow's index ``core``.
 
     :param link: in a ``tel:`` link and the like, where colons and slashes end a number.
     :param trailing: the charset has digits among the bytes of other characters.
@@ -100,14 +100,15 @@ def _shaped(shape: bytes, target: Target) -> bool:
     """Whether the digits are cut as those of a phone number are: 4 951 234 567 is a price."""
     if _DECIMAL.fullmatch(shape):
         return False
-    national = len(target.target.number.national)
+    number = target.target.number
+    groups = shape.translate(_SPACED).split()
     digits = 0
-    for index in range(len(shape) - 1, -1, -1):
-        digits += shape[index] in _DIGITS
-        if digits == national:
-            break
-    first = _DIGIT_RUN.match(shape, index)
-    return first is not None and len(first[0]) >= min(2, target.target.number.area or 2)
+    for group in reversed(groups):
+        digits += len(group)
+        if digits >= len(number.national):
+            first = len(group) - (digits - len(number.national))
+            return first >= min(2, number.area or 2)
+    return False
 
 
 def _free_left(left: bytes, shape: bytes, target: Target) -> bool:
@@ -172,15 +173,15 @@ def _is_national(shape: bytes, target: Target) -> bool:
 
 
 def _digits(text: bytes) -> int:
-    return sum(byte in _DIGITS for byte in text)
+    return len(text.translate(None, _NO_DIGITS))
 
 
-_DIGITS = frozenset(b"0123456789")
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+_SPACED = bytes(byte if chr(byte).isdigit() and byte < 128 else 0x20 for byte in range(256))
 _OF_NUMBERS = b"\0+-./() \t\n\f\r0123456789"
 _LINK_STARTS = frozenset((b":", b"/", b"?", b";", b",", b"&", b"#", b"="))
 _LINK_ENDS = _LINK_STARTS | frozenset((b"p", b"w", b"P", b"W"))
 _DECIMAL = re.compile(rb"[0-9]+\.[0-9]+")
-_DIGIT_RUN = re.compile(rb"[0-9]+")
 _WORD = re.compile(rb"[0-9A-Za-z_]")
 _WORD_OR_HIGH = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 _TAIL = re.compile(rb"\+?[0-9][0-9 ().-]*\Z")

@@ -17,7 +17,7 @@ from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, Walker
 
-BEFORE = 224
+BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""

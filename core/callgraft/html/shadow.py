@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from callgraft.html.charset import Charset
-from callgraft.html.markup import INLINE, TAG
+from callgraft.html.markup import INLINE, REST
 
 UNSEEN = 0
 EDGE = 1
@@ -150,7 +150,7 @@ _UNDECLARED = {0x96: 0x2D, 0x97: 0x2D, 0xA0: 0x20, 0xAD: UNSEEN}
 _REFERENCE = rb"(?P<reference>&(?:#[0-9]{1,7}+|#[xX][0-9a-fA-F]{1,6}+|[a-zA-Z]{2,31}+);?+)"
 _TAGS = (
     rb"(?P<hidden><!--(?:-?>|(?:[^-]++|-(?!-!?>))*+--!?>)|<(?:[!?](?!--)|/(?![a-zA-Z>]))[^>]*+>|</>)"
-    rb"|(?P<tag></?+(?=(?P<name>[a-zA-Z][^\t\n\f\r />]*+))" + TAG + rb")"
+    rb"|(?P<tag></?+(?P<name>[a-zA-Z][^\t\n\f\r />]*+)(?:>|" + REST + rb"))"
     rb"|(?P<open><[a-zA-Z/!?])"
 )
 # Only what may stand between digits: other sequences are letters already.

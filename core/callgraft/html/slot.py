@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from callgraft.html.match import Match
 from callgraft.html.shadow import Shadow
 from callgraft.phone import Number, regroup
 
+_RUN = re.compile(rb"[0-9](?:\0*+[0-9])*+")
 _KEPT_WITHOUT_DIGITS = frozenset(b"<>()")
 Span = tuple[int, int]
 
@@ -59,25 +60,25 @@ class Slot:
 
 def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:
     """Return the slot for a match."""
-    digits = [i for i in range(found.start, found.end) if 0x30 <= shadow.text[i] <= 0x39]
-    runs = [[digits[0]]]
-    for one, next_one in pairwise(digits):
-        if any(shadow.text[one + 1 : next_one]):
-            runs.append([])
-        runs[-1].append(next_one)
-    end = shadow.long_digits.get(digits[-1], digits[-1] + 1)
-    written = bytes(page[shadow.start + found.start : shadow.start + end])
+    runs = list(_RUN.finditer(shadow.text, found.start, found.end))
+    last = runs[-1].end() - 1
+    end = shadow.long_digits.get(last, last + 1)
     return Slot(
-        written=written,
-        groups=tuple("".join(chr(shadow.text[i]) for i in run) for run in runs),
+        written=bytes(page[shadow.start + found.start : shadow.start + end]),
+        groups=tuple(run[0].translate(None, b"\0").decode("ascii") for run in runs),
         spans=tuple(_spans(shadow, run, found.start) for run in runs),
         plus=found.plus,
     )
 
 
-def _spans(shadow: Shadow, run: Sequence[int], base: int) -> tuple[Span, ...]:
+def _spans(shadow: Shadow, run: re.Match[bytes], base: int) -> tuple[Span, ...]:
+    first, last = run.span()
+    if not shadow.long_digits and b"\0" not in run[0]:
+        return ((first - base, last - base),)
     spans: list[Span] = []
-    for index in run:
+    for index in range(first, last):
+        if not shadow.text[index]:
+            continue
         end = shadow.long_digits.get(index, index + 1)
         if spans and spans[-1][1] == index - base:
             spans[-1] = (spans[-1][0], end - base)

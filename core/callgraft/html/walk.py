@@ -12,7 +12,7 @@ construction rules, as far as start and end tags alone decide it.
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from callgraft.html.foreign import entered
 from callgraft.html.markup import ATTRIBUTE, FOREIGN_HOP, HOP, LONG_HOP, RAW_ELEMENTS
@@ -24,7 +24,7 @@ FACT_LIMIT = 160
 _FACTS = frozenset((b"type", b"name", b"property", b"itemprop", b"id", b"http-equiv"))
 
 
-class Mode(Enum):
+class Mode(IntEnum):
     """States of the tokenizer, as few as decide what a number in them means."""
 
     DATA = auto()
@@ -91,9 +91,11 @@ class Walker:
 
     def copy(self) -> Walker:
         """Return a second walker at the same place, which minds where text begins."""
-        twin = Walker()
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
+        twin = Walker.__new__(Walker)
+        twin.pos, twin.mode, twin.start = self.pos, self.mode, self.start
+        twin.tag, twin.tag_start, twin.closing = self.tag, self.tag_start, self.closing
+        twin.attribute, twin.quote, twin.slash = self.attribute, self.quote, self.slash
+        twin.element, twin.head, twin.foreign = self.element, self.head, self.foreign
         twin.facts = dict(self.facts)
         twin.hop = HOP
         twin.since = self.pos if self.mode is Mode.DATA else -1
