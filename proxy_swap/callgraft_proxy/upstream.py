@@ -100,11 +100,8 @@ class Upstream:
         try:
             yield answer
         finally:
-            # Returns the connection when the body was read to its end, closes it when it was not.
-            if answer.content.at_eof():
-                answer.release()
-            else:
-                answer.close()
+            # A connection whose body was read to its end went back to the others by itself.
+            answer.close()
 
     async def _tunnel(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

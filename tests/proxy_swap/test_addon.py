@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+import threading
 
 import pytest
 from callgraft_proxy.addon import CallgraftAddon
@@ -15,8 +16,8 @@ from mitmproxy.exceptions import OptionsError
 from mitmproxy.test import taddons, tflow
 
 from tests.proxy_swap.okna import BROWSER, HTML, PAGE, number_in, okna_engine
-from tests.proxy_swap.origin import chunked, response
-from tests.proxy_swap.wire import ask
+from tests.proxy_swap.origin import PATIENCE, chunked, response
+from tests.proxy_swap.wire import ask, dial, hear_all, read_reply
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +74,30 @@ def test_what_is_no_page_passes_as_it_came(site, mitm, headers):
     assert reply.all("set-cookie") == []
 
 
-def test_a_page_that_turns_out_large_passes_as_it_came(site, mitm):
+def test_what_is_no_page_is_streamed(site, mitm):
+    received = threading.Event()
+
+    def answer(heard):
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nContent-Type: text/plain\r\n\r\nfirst"
+        assert received.wait(PATIENCE)
+        yield b"second"
+
+    site.answer = answer
+    with dial(mitm) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: okna.example\r\nConnection: close\r\n\r\n")
+        data = b""
+        while b"first" not in data:
+            data += client.recv(4096)
+        received.set()
+        assert read_reply(data + hear_all(client)).body == b"firstsecond"
+
+
+def test_a_page_that_turns_out_large_passes_as_it_came(site, mitm, caplog):
     large = PAGE + bytes(2 * 2**20)
     site.answer = lambda heard: chunked(large, headers=(HTML, 'ETag: "1"'))
     reply = ask(mitm, "/", *BROWSER)
     assert (reply.body == large, reply.one("etag")) == (True, '"1"')
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_a_robot_gets_the_page_as_it_is(site, mitm):

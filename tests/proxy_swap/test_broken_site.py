@@ -117,6 +117,7 @@ def test_a_body_that_breaks_off_cannot_be_taken_for_whole(site, passing, answer,
     assert not reply.is_whole
     assert b"half of it".startswith(reply.body)
     assert "cut off" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_broken_chunk_cannot_be_taken_for_whole(site, passing):

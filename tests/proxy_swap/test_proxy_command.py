@@ -52,35 +52,45 @@ def test_it_serves_a_site_with_its_visitors_numbers(site, okna):
     assert (okna.parent / "callgraft.db").exists()
 
 
-def test_a_request_under_way_ends_before_it_stops(site, okna):
+@contextmanager
+def stopping(site, okna, stop):
+    """The command told to stop in mid-response; gives process, client, and how to let it go on."""
     begun, goes_on = threading.Event(), threading.Event()
 
     def answer(heard):
         yield b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst"
         begun.set()
-        assert goes_on.wait(PATIENCE)
+        goes_on.wait(PATIENCE)
         yield b"after"
 
     site.answer = answer
     words = ("--upstream", site.url, "--site", str(okna), "--backend", "memory:")
-    with running(*words, cwd=okna.parent) as (process, url), dial(url) as client:
+    verbose = ("--log-level", "debug")
+    with running(*words, *verbose, cwd=okna.parent) as (process, url), dial(url) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: okna.example\r\n\r\n")
         assert begun.wait(PATIENCE)
-        process.send_signal(signal.SIGTERM)
-        wait_until_refused(url)
+        process.send_signal(stop)
+        assert any("Waiting for connections to close" in line for line in process.stderr)
+        try:
+            yield process, client, goes_on
+        finally:
+            goes_on.set()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_under_way_ends_before_it_stops(site, okna, stop):
+    with stopping(site, okna, stop) as (process, client, goes_on):
         goes_on.set()
         reply = read_reply(hear_all(client))
         assert (reply.body, reply.is_whole) == (b"firstafter", True)
         assert process.wait(PATIENCE) == 0
 
 
-def wait_until_refused(url: str) -> None:
-    for _ in range(10_000):
-        try:
-            dial(url).close()
-        except ConnectionError:
-            return
-    raise AssertionError("It still takes connections.")
+def test_a_second_interrupt_does_not_wait(site, okna):
+    with stopping(site, okna, signal.SIGINT) as (process, client, _):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert not read_reply(hear_all(client)).is_whole
 
 
 def test_trusted_proxies_are_believed(site, okna):

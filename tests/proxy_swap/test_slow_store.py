@@ -19,7 +19,6 @@ from tests.proxy_swap.okna import BROWSER, DOCUMENT, HTML, PAGE, number_in
 from tests.proxy_swap.origin import response
 from tests.proxy_swap.wire import ask
 
-BUDGET = timedelta(milliseconds=50)
 # What a whole request may take on a busy machine: far less than the store takes.
 GENEROUS = 1.0
 
@@ -39,15 +38,15 @@ class Faulty:
         return self._client.page_view(view)
 
 
-def engine_with(fault) -> Engine:
-    return Engine(FixedSites(read_site(DOCUMENT)), Faulty(fault), settings=Settings(budget=BUDGET))
+def engine_with(fault, budget=timedelta(seconds=10)) -> Engine:
+    return Engine(FixedSites(read_site(DOCUMENT)), Faulty(fault), settings=Settings(budget=budget))
 
 
 @pytest.fixture
 def hanging(site):
     """The URL of a proxy whose store takes 2 seconds for everything, or until the test is over."""
     over = threading.Event()
-    engine = engine_with(lambda: over.wait(2.0))
+    engine = engine_with(lambda: over.wait(2.0), budget=timedelta(milliseconds=50))
     with proxy_serving(site.url, engine) as url:
         yield url
     over.set()
