@@ -133,8 +133,11 @@ def test_a_hook_registered_before_the_extension_sees_the_swapped_page(app):
 
     CallTracking(app)
     app.add_url_rule("/", view_func=lambda: PAGE)
-    visitor(app).get("/")
-    assert seen == [SHOWN]
+    app.add_url_rule("/file", "file", lambda: send_file(Body(PAGE), mimetype="text/html"))
+    anna = visitor(app)
+    anna.get("/")
+    anna.get("/file")
+    assert seen == [SHOWN, SHOWN]
 
 
 def test_head_takes_no_number(tracked):

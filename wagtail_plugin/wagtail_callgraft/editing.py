@@ -13,11 +13,11 @@ from django.utils.translation import get_language_from_path, override
 
 def is_editing(request: HttpRequest) -> bool:
     """
-    Whether this is Wagtail's or Django's admin, or a page made for it, like a preview.
+    Whether this is Wagtail's or Django's admin, or a preview of a page.
 
     An editor who saved a tracking number would print it for everyone.
     """
-    if getattr(request, "is_preview", False) or getattr(request, "is_dummy", False):
+    if getattr(request, "is_preview", False):
         return True
     language = get_language_from_path(request.path_info)
     prefixes = _admin_prefixes(getattr(request, "urlconf", None), language)

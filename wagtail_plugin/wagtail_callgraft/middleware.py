@@ -57,7 +57,9 @@ class CallgraftMiddleware:
         if not self._wants(request, visit, response) or is_editor(request):
             return response
         page = to_page(response, max_body=self._max_body)
-        return response if page is None else to_response(self._engine.swap(visit, page), response)
+        if page is None:
+            return response
+        return to_response(self._engine.swap(visit, page), response)
 
     async def _acall(self, request: HttpRequest, visit: Visit) -> HttpResponseBase:
         if self._engine.owns(visit):
@@ -66,11 +68,9 @@ class CallgraftMiddleware:
         if not self._wants(request, visit, response) or await _ais_editor(request):
             return response
         page = await ato_page(response, max_body=self._max_body)
-        return (
-            response
-            if page is None
-            else ato_response(await self._engine.aswap(visit, page), response)
-        )
+        if page is None:
+            return response
+        return ato_response(await self._engine.aswap(visit, page), response)
 
     def _wants(self, request: HttpRequest, visit: Visit, response: HttpResponseBase) -> bool:
         return self._engine.wants(head_of(response), visit) and not is_editing(request)
