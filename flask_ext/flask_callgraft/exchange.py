@@ -39,7 +39,6 @@ def to_page(response: Response, *, max_body: int) -> Page | None:
 
     A streamed body is read as far as that; what was read goes out first, in its order.
     """
-    response.direct_passthrough = False
     if not response.is_streamed:
         body = b"".join(response.iter_encoded())
         return Page(head=head_of(response), body=body) if len(body) <= max_body else None

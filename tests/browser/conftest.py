@@ -33,19 +33,19 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes():
     with Running() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def legacy(processes):
     command = [sys.executable, str(ROOT / "examples/legacy_site/server.py"), "--port", "0"]
     return start(processes, "The site", command, environment=os.environ)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def proxy(processes, legacy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("proxy")
     site = folder / "okna.toml"
@@ -70,8 +70,9 @@ def with_numbers_for_everyone(document: str) -> str:
     return changed
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    # Ended with its module: while it is open, Playwright's event loop runs in this thread.
     assert CHROMIUM, "Install Debian's package chromium; with CI set, these tests are not left out."
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
