@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -15,6 +16,8 @@ from callgraft_proxy.accepting import narrowed
 from callgraft_proxy.flows import head_of, put, response_of, visit_of
 from callgraft_proxy.problems import too_large
 from callgraft_proxy.units import parse_duration
+
+logger = logging.getLogger(__name__)
 
 _WANTED = "callgraft_wanted"
 
@@ -56,6 +59,16 @@ class CallgraftAddon:
         engine = _opened()
         self.done()
         self._engine = engine
+
+    def running(self) -> None:
+        """Warn of the one setting that leaves every page without its numbers."""
+        options = ctx.options
+        is_reverse = any(mode.startswith("reverse") for mode in options.mode)
+        if is_reverse and not options.keep_host_header:
+            logger.warning(
+                "In reverse mode mitmproxy forgets which host was asked for, and a Site document"
+                " that lists hosts shows no numbers. Add --set keep_host_header."
+            )
 
     def done(self) -> None:
         """Close the engine, if it is ours."""

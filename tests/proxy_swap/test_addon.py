@@ -12,6 +12,7 @@ import pytest
 from callgraft_proxy.addon import CallgraftAddon
 from callgraft_proxy.testing_mitm import mitmproxy_serving
 from mitmproxy.addonmanager import Loader
+from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.test import taddons, tflow
 
@@ -173,3 +174,21 @@ def test_a_broken_flow_is_left_alone(site):
     flow, streamed = asyncio.run(run())
     assert flow.response.raw_content == b"message"
     assert streamed.response.raw_content is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "keeps_host", "warnings"),
+    [
+        ("reverse:http://127.0.0.1:1", False, 1),
+        ("reverse:http://x", True, 0),
+        ("regular", False, 0),
+    ],
+)
+def test_a_reverse_mode_that_forgets_the_host_is_warned_of(mode, keeps_host, warnings, caplog):
+    async def run():
+        with taddons.context(Proxyserver()) as context:
+            context.options.update(mode=[mode], keep_host_header=keeps_host, server=False)
+            CallgraftAddon(okna_engine()).running()
+
+    asyncio.run(run())
+    assert caplog.text.count("Add --set keep_host_header.") == warnings

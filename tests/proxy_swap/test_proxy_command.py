@@ -77,9 +77,8 @@ def stopping(site, okna, stop):
             goes_on.set()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_a_request_under_way_ends_before_it_stops(site, okna, stop):
-    with stopping(site, okna, stop) as (process, client, goes_on):
+def test_a_request_under_way_ends_before_it_stops(site, okna):
+    with stopping(site, okna, signal.SIGTERM) as (process, client, goes_on):
         goes_on.set()
         reply = read_reply(hear_all(client))
         assert (reply.body, reply.is_whole) == (b"firstafter", True)

@@ -177,6 +177,12 @@ def test_control_characters_in_a_field_are_blanked(site, passing):
     assert (reply.one("x-mailer"), reply.body) == ("a b c\td", b"ok")
 
 
+def test_a_request_field_that_is_no_utf_8_goes_up_as_utf_8(site, passing):
+    site.answer = response(b"ok")
+    ask(passing, "/", "Referer: http://okna.example/\xcf")  # one byte, as windows-1251 has it
+    assert site.last.all("referer") == ["http://okna.example/\xcf".encode()]
+
+
 def test_large_fields_pass_both_ways(site, passing):
     site.answer = response(b"ok", "Set-Cookie: a=" + "x" * 30_000)
     reply = ask(passing, "/", "Cookie: a=" + "y" * 30_000)
