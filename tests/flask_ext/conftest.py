@@ -79,10 +79,14 @@ def visitor(app, host="okna.example"):
 
 
 @pytest.fixture
-def readme():
+def readme_text():
+    return (Path(__file__).parents[2] / "flask_ext" / "README.md").read_text()
+
+
+@pytest.fixture
+def readme(readme_text):
     """The blocks of TOML and of Python in the README."""
-    text = (Path(__file__).parents[2] / "flask_ext" / "README.md").read_text()
     return [
-        re.search(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)[1]
+        re.search(rf"^```{language}\n(.*?)^```$", readme_text, re.S | re.M)[1]
         for language in ("toml", "python")
     ]

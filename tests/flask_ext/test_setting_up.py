@@ -136,3 +136,9 @@ def imported(path):
     finally:
         del sys.modules[path.stem]
     return module
+
+
+def test_the_readme_has_every_key_of_the_configuration(readme_text, app):
+    CallTracking(app)
+    rows = [line.split("|")[1].strip(" `") for line in readme_text.splitlines() if "| `" in line]
+    assert sorted(rows) == sorted(key for key in app.config if key.startswith("CALLGRAFT_"))
