@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+from corpus import pages
+
 from callgraft.html import PlanCache, Stream, Targets, make_plan
 from callgraft.phone import read
 from callgraft.site import Target
-from corpus import pages
 
 ROUNDS = 9
 CHUNK = 16_384

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from callgraft import read_site
 
 ROOT = Path(__file__).parent.parent

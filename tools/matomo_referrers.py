@@ -18,8 +18,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from callgraft.referrers import Referrers, known_referrers
 from ruamel.yaml import YAML
+
+from callgraft.referrers import Referrers, known_referrers
 
 Row = tuple[str, list[str], list[str]]
 

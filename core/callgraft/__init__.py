@@ -4,6 +4,8 @@ Callgraft: call tracking on the server.
 A door (an adapter to one framework) needs the names below and no others.
 """
 
+from callgraft.config import DEFAULT_BACKEND
+from callgraft.encoding import accepted as accepted_codings
 from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
 from callgraft.engine import Engine
 from callgraft.errors import CallgraftError, SetupError, SiteError, StoreUnavailable
@@ -15,6 +17,7 @@ from callgraft.version import __version__
 from callgraft.visit import Headers, Visit
 
 __all__ = [
+    "DEFAULT_BACKEND",
     "MAX_EVENT_BODY",
     "CallgraftError",
     "Engine",
@@ -27,6 +30,7 @@ __all__ = [
     "StoreUnavailable",
     "Visit",
     "__version__",
+    "accepted_codings",
     "open_engine",
     "read_site",
 ]

@@ -14,6 +14,7 @@ from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
 from callgraft.network import parse_networks
 from callgraft.referrers import read_referrers
+from callgraft.signer import SHORTEST_SECRET
 from callgraft.site import Site
 from callgraft.sites import FixedSites, SiteFile, Sites
 
@@ -46,7 +47,7 @@ def open_engine(
     """
     settings = _settings(trusted_proxies, budget, max_body, strict)
     _require(isinstance(backend, str), "backend", backend, "is no URL.", _BACKEND)
-    secret = environ.get("CALLGRAFT_SECRET", "").encode()
+    secrets = _secrets(environ)
     sites = _sites(site, environ)
     located = GeoDatabase(Path(geo)) if geo else None
     engine = Engine(
@@ -55,7 +56,7 @@ def open_engine(
         settings=settings,
         geo=located,
         referrers=read_referrers(Path(referrers)) if referrers else None,
-        secrets=(secret,) if secret else (),
+        secrets=secrets,
     )
     engine.make_ready(at=datetime.now(UTC))
     return engine
@@ -84,6 +85,16 @@ def _settings(
         trusted_proxies=parse_networks(trusted_proxies, key="trusted_proxies"),
         strict=strict,
     )
+
+
+def _secrets(environ: Mapping[str, str]) -> tuple[bytes, ...]:
+    """The operator's own secret for cookies, where there is one."""
+    secret = environ.get("CALLGRAFT_SECRET", "").encode()
+    if secret and len(secret) < SHORTEST_SECRET:
+        # The value itself stays out of the message: messages end up in logs.
+        problem = f"has only {len(secret)} bytes."
+        raise SetupError("CALLGRAFT_SECRET", None, problem, f"Give it {SHORTEST_SECRET} or more.")
+    return (secret,) if secret else ()
 
 
 def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, str]) -> Sites:

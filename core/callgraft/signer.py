@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from callgraft.errors import SetupError
 
-_SHORTEST_SECRET = 16
+SHORTEST_SECRET = 16
 
 
 class Signer:
@@ -54,11 +54,11 @@ class Signer:
 
 
 def _checked(secrets: Sequence[bytes]) -> tuple[bytes, ...]:
-    cure = f"Give {_SHORTEST_SECRET} random bytes or more, as secrets.token_bytes(32) makes them."
+    cure = f"Give {SHORTEST_SECRET} random bytes or more, as secrets.token_bytes(32) makes them."
     if not secrets:
         raise SetupError("secrets", None, "There is no secret to sign cookies with.", cure)
     for place, secret in enumerate(secrets):
-        if len(secret) < _SHORTEST_SECRET:
+        if len(secret) < SHORTEST_SECRET:
             # The value itself stays out of the message: messages end up in logs.
             problem = f"The secret has only {len(secret)} bytes."
             raise SetupError(f"secrets[{place}]", None, problem, cure)

@@ -71,7 +71,7 @@ class Visit:
         return self.parts.scheme == "https"
 
     def cookie(self, name: str) -> str | None:
-        """Return the value of the cookie called ``name``, or None; broken cookies are no cookies."""
+        """Return the value of the cookie called ``name``, or None."""
         for key, value in self.headers:
             if key.lower() != "cookie":
                 continue

@@ -16,7 +16,6 @@ import sysconfig
 from pathlib import Path
 
 from callgraft.telephony.signature import new_secret
-
 from examples.tour.processes import Failed, Running, start
 from examples.tour.story import tell
 from examples.tour.terminal import Terminal

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
+
 from callgraft import Site, read_site
 from callgraft.cli.output import masked, moment, readable
 from callgraft.client import TrackingClient, open_client
@@ -16,7 +17,6 @@ from callgraft.phone import Number, read
 from callgraft.site import Target
 from callgraft.telephony.generic import signed_event
 from callgraft.tracking.values import Call, CallState
-
 from examples.tour.people import Person, anna, boris, googlebot, numbers_in, vera
 from examples.tour.processes import Failed
 from examples.tour.terminal import Terminal

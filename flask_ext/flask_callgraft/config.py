@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from callgraft import Engine, SetupError, open_engine
 from flask import Flask
+
+from callgraft import Engine, SetupError, open_engine
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ def set_defaults(app: Flask) -> None:
     app.config.setdefault("CALLGRAFT_SITE", None)
     app.config.setdefault("CALLGRAFT_BACKEND", f"sqlite:///{database}")
     app.config.setdefault("CALLGRAFT_GEO", None)
+    app.config.setdefault("CALLGRAFT_REFERRERS", None)
     app.config.setdefault("CALLGRAFT_TRUSTED_PROXIES", ())
     app.config.setdefault("CALLGRAFT_BUDGET", timedelta(milliseconds=50))
     app.config.setdefault("CALLGRAFT_MAX_BODY", 8 * 2**20)
@@ -42,6 +44,7 @@ def open_configured(app: Flask) -> Engine:
             site,
             backend=config["CALLGRAFT_BACKEND"],
             geo=_at_the_app(app, config["CALLGRAFT_GEO"]),
+            referrers=_at_the_app(app, config["CALLGRAFT_REFERRERS"]),
             trusted_proxies=config["CALLGRAFT_TRUSTED_PROXIES"],
             budget=config["CALLGRAFT_BUDGET"],
             max_body=config["CALLGRAFT_MAX_BODY"],

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import chain
 from urllib.parse import quote
 
-from callgraft import Head, Page, Visit
 from flask import Request, Response
 from werkzeug.datastructures import Headers as ResponseHeaders
 from werkzeug.wsgi import ClosingIterator
+
+from callgraft import Head, Page, Visit
 
 # What a browser leaves as it is in a path; a "%" there was undone by the WSGI server.
 _PATH = "/:@!$&'()*+,;=-._~"

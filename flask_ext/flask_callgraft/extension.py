@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from callgraft import MAX_EVENT_BODY, Engine, Visit
 from flask import Flask, Response, current_app, request
 
+from callgraft import MAX_EVENT_BODY, Engine, Visit
 from flask_callgraft.config import open_configured, set_defaults
 from flask_callgraft.exchange import head_of, to_page, to_response, visit_of
 

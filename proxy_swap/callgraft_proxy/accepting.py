@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from callgraft import encoding
+from callgraft import accepted_codings
 
 
 def narrowed(lines: Iterable[str]) -> str:
@@ -13,7 +13,7 @@ def narrowed(lines: Iterable[str]) -> str:
 
     A coding that we cannot undo would make every page one that passes unchanged.
     """
-    known = {*encoding.accepted(), "identity", "x-gzip"}
+    known = {*accepted_codings(), "identity", "x-gzip"}
     offers = (offer.strip() for line in lines for offer in line.split(","))
     kept = [offer for offer in offers if offer.partition(";")[0].strip().lower() in known]
     return ", ".join(kept) or "identity"

@@ -6,12 +6,20 @@ import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from callgraft import MAX_EVENT_BODY, Engine, Page, SetupError, StoreUnavailable, Visit, open_engine
-from callgraft.config import DEFAULT_BACKEND
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
 from mitmproxy.http import HTTPFlow
 
+from callgraft import (
+    DEFAULT_BACKEND,
+    MAX_EVENT_BODY,
+    Engine,
+    Page,
+    SetupError,
+    StoreUnavailable,
+    Visit,
+    open_engine,
+)
 from callgraft_proxy.accepting import narrowed
 from callgraft_proxy.flows import head_of, put, response_of, visit_of
 from callgraft_proxy.problems import too_large
@@ -42,6 +50,7 @@ class CallgraftAddon:
         add("callgraft_site", str, "", "Path of the Site document (TOML).")
         add("callgraft_backend", str, DEFAULT_BACKEND, "Where calls and leases are kept.")
         add("callgraft_geo", str, "", "Path of a city database in MaxMind's format.")
+        add("callgraft_referrers", str, "", "Path of a list of search engines and the like.")
         add(
             "callgraft_trusted_proxies",
             Sequence[str],
@@ -129,6 +138,7 @@ def _opened() -> Engine:
             options.callgraft_site,
             backend=options.callgraft_backend,
             geo=options.callgraft_geo or None,
+            referrers=options.callgraft_referrers or None,
             trusted_proxies=options.callgraft_trusted_proxies,
             budget=_budget(options.callgraft_budget),
             max_body=options.callgraft_max_body,

@@ -9,9 +9,8 @@ from datetime import timedelta
 from typing import NoReturn
 
 import click
-from callgraft import Engine, SetupError, StoreUnavailable, open_engine
-from callgraft.config import DEFAULT_BACKEND
 
+from callgraft import DEFAULT_BACKEND, Engine, SetupError, StoreUnavailable, open_engine
 from callgraft_proxy import __version__
 from callgraft_proxy.options import Duration, Listen, Origin, Size
 from callgraft_proxy.serving import ProxyServer, address_of, listen, reverse_proxy
@@ -33,6 +32,9 @@ Example:
 )
 @click.option("--backend", default=DEFAULT_BACKEND, metavar="URL", help="Where calls are kept.")
 @click.option("--geo", metavar="FILE", help="A city database in MaxMind's format.")
+@click.option(
+    "--referrers", metavar="FILE", help="A list of search engines and the like, over the known one."
+)
 @click.option(
     "--listen",
     "address",
@@ -60,6 +62,7 @@ def main(
     site: str,
     backend: str,
     geo: str | None,
+    referrers: str | None,
     address: tuple[str, int],
     trusted_proxies: tuple[str, ...],
     budget: timedelta,
@@ -73,6 +76,7 @@ def main(
             site,
             backend=backend,
             geo=geo,
+            referrers=referrers,
             trusted_proxies=trusted_proxies,
             budget=budget,
             max_body=max_body,

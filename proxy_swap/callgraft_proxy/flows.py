@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from callgraft import Head, Headers, Page, Visit
 from mitmproxy.http import Headers as Fields
 from mitmproxy.http import HTTPFlow, Response
 
+from callgraft import Head, Headers, Page, Visit
 from callgraft_proxy.translate import TARGET
 
 

@@ -6,7 +6,6 @@ import logging
 from email.utils import formatdate
 
 from callgraft import Head, Page
-
 from callgraft_proxy.asgi import App, Message, Receive, Scope, Send, field, fields
 from callgraft_proxy.forwarding import Network, trusts
 from callgraft_proxy.sorry import sorry

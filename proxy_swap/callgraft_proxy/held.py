@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from callgraft import Engine, Head, Page, Visit
-
 from callgraft_proxy.asgi import Message, Send
 from callgraft_proxy.translate import head_of, start_of
 

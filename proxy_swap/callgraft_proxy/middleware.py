@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from callgraft import MAX_EVENT_BODY, Engine, Visit
-
 from callgraft_proxy.asgi import App, Receive, Scope, Send
 from callgraft_proxy.body import BodyTooLarge, Disconnected, read_body
 from callgraft_proxy.held import HeldResponse

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
-from callgraft import Engine
 
+from callgraft import Engine
 from callgraft_proxy.asgi import App
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.middleware import CallgraftMiddleware

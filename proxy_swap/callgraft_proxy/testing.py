@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from callgraft import Engine
-
 from callgraft_proxy.asgi import App
 from callgraft_proxy.serving import ProxyServer, address_of, listen, reverse_proxy
 from callgraft_proxy.sessions import Timeouts

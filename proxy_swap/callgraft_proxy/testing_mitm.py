@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from callgraft import Engine
 from mitmproxy.options import Options
 from mitmproxy.tools.dump import DumpMaster
 
+from callgraft import Engine
 from callgraft_proxy.addon import CallgraftAddon
 from callgraft_proxy.testing import PATIENCE
 

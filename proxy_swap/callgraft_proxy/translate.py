@@ -6,7 +6,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from callgraft import Head, Headers, Page, Visit
-
 from callgraft_proxy.asgi import Message, RawHeaders, Scope, Send, field
 
 TARGET = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from callgraft.telephony.signature import new_secret
 from playwright.sync_api import sync_playwright
 
+from callgraft.telephony.signature import new_secret
 from examples.tour.processes import Running, start
 
 CHROMIUM = shutil.which("chromium")

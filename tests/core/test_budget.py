@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+
 from callgraft.budget import Budget, StoreResting
 from callgraft.errors import StoreUnavailable
 

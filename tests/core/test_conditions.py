@@ -2,6 +2,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callgraft import channels
 from callgraft.conditions import (
     AllOf,
@@ -20,8 +23,6 @@ from callgraft.patterns import MAX_TEXT, Pattern, repeats_a_repeat
 from callgraft.rules import Circumstances
 from callgraft.site import Site
 from callgraft.source import Touch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 # A Monday, 15:00 in Moscow.
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -1,4 +1,5 @@
 import pytest
+
 from callgraft.device import device_of
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from callgraft.eligible import why_not
 from callgraft.page import Head
 from callgraft.visit import Visit

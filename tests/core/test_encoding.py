@@ -2,10 +2,11 @@ import os
 import zlib
 
 import pytest
-from callgraft import encoding
-from callgraft.encoding import BadEncoding
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callgraft import encoding
+from callgraft.encoding import BadEncoding
 
 CODINGS = ("gzip", "deflate", "br", "zstd")
 PAGE = os.urandom(500) * 40 + b"<p>8 (495) 123-45-67</p>" * 400

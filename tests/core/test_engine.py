@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from callgraft import Engine, Head, Page, StoreUnavailable, Visit, read_site
 from callgraft.client import open_client
 from callgraft.config import Settings
@@ -279,9 +280,9 @@ def test_a_store_that_answers_late_costs_the_budget_once_and_no_page(caplog):
 
 
 def test_strict_raises_what_serving_would_only_log():
-    with closing(engine_on(Faulty(lambda: _raise(ZeroDivisionError())))) as engine:
-        with pytest.raises(ZeroDivisionError):
-            engine.swap(visit(), page())
+    engine = engine_on(Faulty(lambda: _raise(ZeroDivisionError())))
+    with closing(engine), pytest.raises(ZeroDivisionError):
+        engine.swap(visit(), page())
 
 
 def call_event(kind, at, **data):

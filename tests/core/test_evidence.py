@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from callgraft.evidence import Reader, judge
-from callgraft.visit import Visit
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callgraft.evidence import Reader, judge
+from callgraft.visit import Visit
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

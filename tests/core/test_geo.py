@@ -2,9 +2,9 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from callgraft.errors import SetupError
 from callgraft.geo import NOWHERE, GeoDatabase, Location
-
 from examples.geo.make_geo import PLACES, database, place
 
 FILE = Path(__file__).parents[2] / "examples" / "geo" / "test-city.mmdb"

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from callgraft.errors import SetupError
 from callgraft.identity import (
     SESSION_IDLE,
@@ -20,8 +23,6 @@ from callgraft.identity import (
 from callgraft.signer import Signer
 from callgraft.source import UNKNOWN, Touch
 from callgraft.visit import Visit
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

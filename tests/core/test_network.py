@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from callgraft.errors import SetupError
 from callgraft.network import client_address, parse_networks, truncated
 from callgraft.visit import Visit
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRUSTED = parse_networks(["10.0.0.0/8", "2001:db8:ffff::/48", "127.0.0.1"])

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from callgraft import Head, Page, SetupError, Visit, open_engine
 
 DOCUMENT = """
@@ -89,7 +90,7 @@ def test_a_faulty_document_is_refused_at_the_start(document):
         open_engine(document, backend="memory:")
 
 
-def test_the_secret_of_the_environment_signs_the_cookies(document):
+def test_a_secret_that_is_too_short_is_refused_by_its_name(document):
     environ = {"CALLGRAFT_SECRET": "short"}
-    with pytest.raises(SetupError):
+    with pytest.raises(SetupError, match="CALLGRAFT_SECRET: has only 5 bytes"):
         open_engine(document, backend="memory:", environ=environ)

@@ -1,4 +1,5 @@
 import pytest
+
 from callgraft.page import Head
 from callgraft.personal import keep_private, of_a_new_body
 

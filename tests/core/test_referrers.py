@@ -2,9 +2,9 @@ import json
 from importlib import resources
 
 import pytest
+
 from callgraft.errors import SetupError
 from callgraft.referrers import KINDS, Referrers, known_referrers, read_referrers
-
 from tools.matomo_referrers import converted
 
 LIST = {

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from callgraft import phone
 from callgraft.conditions import read_condition
 from callgraft.geo import Location

@@ -1,4 +1,5 @@
 import pytest
+
 from callgraft import phone
 from callgraft.conditions import read_condition
 from callgraft.rules import Rule

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from callgraft.errors import SetupError, SiteError, SiteErrors
 from callgraft.site import Site
 from callgraft.site_toml import read_site
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 BASE = """
 [site]

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from callgraft import phone
 from callgraft.conditions import AllOf, CodeIs, TextIs
 from callgraft.errors import SiteErrors

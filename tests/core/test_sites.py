@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from callgraft.errors import SiteError
 from callgraft.site import Site
 from callgraft.sites import FixedSites, SiteFile

@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from callgraft.source import Touch, touch_of
-from callgraft.visit import Visit
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callgraft.source import Touch, touch_of
+from callgraft.visit import Visit
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWN = ("okna.example", "www.okna.example")

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from callgraft.visit import Visit
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

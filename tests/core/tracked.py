@@ -9,6 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
+
 from callgraft.client import EmbeddedClient
 from callgraft.identity import Identity
 from callgraft.phone import Number
@@ -16,7 +18,6 @@ from callgraft.site import Fixed, Pool, Site, Target
 from callgraft.source import Touch
 from callgraft.stores import Store, open_store
 from callgraft.tracking.values import CallEvent, CallState, PageView, Wanted
-from sqlalchemy import create_engine, text
 
 NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

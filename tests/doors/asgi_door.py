@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from callgraft import Engine
 from callgraft_proxy.middleware import CallgraftMiddleware
 from callgraft_proxy.testing import serving
-
 from tests.doors.origin import answer
 
 

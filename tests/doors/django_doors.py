@@ -9,8 +9,6 @@ from urllib.parse import quote
 
 import django
 from asgiref.sync import iscoroutinefunction
-from callgraft import Engine
-from callgraft_proxy.testing import serving
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -18,6 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.test import override_settings
 from django.utils.decorators import sync_and_async_middleware
 
+from callgraft import Engine
+from callgraft_proxy.testing import serving
 from tests.doors.asgi_door import alive
 from tests.doors.origin import Answer, answer
 from tests.doors.plain_server import running

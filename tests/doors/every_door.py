@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from callgraft import Engine
-
 from tests.doors.asgi_door import asgi_door
 from tests.doors.django_doors import wagtail_async_door, wagtail_door
 from tests.doors.flask_door import flask_door

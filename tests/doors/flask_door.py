@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from callgraft import Engine
 from flask import Flask, Response, request
-from flask_callgraft import CallTracking
 from werkzeug.serving import make_server
 
+from callgraft import Engine
+from flask_callgraft import CallTracking
 from tests.doors.origin import answer
 from tests.doors.plain_server import running
 from tests.doors.sites import SITE

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from callgraft import MAX_EVENT_BODY, Engine, encoding
 from callgraft.telephony.generic import signed_event
-
 from tests.doors.client import CHROME, GOOGLEBOT, Browser, Reply
 from tests.doors.every_door import Door
 from tests.doors.origin import (

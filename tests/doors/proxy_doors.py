@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from callgraft import Engine
 from callgraft_proxy.testing import proxy_serving
 from callgraft_proxy.testing_mitm import mitmproxy_serving
-
 from tests.doors.plain_server import plain_site
 
 

@@ -9,7 +9,6 @@ from callgraft.client import TrackingClient, open_client
 from callgraft.config import Settings
 from callgraft.network import parse_networks
 from callgraft.sites import FixedSites
-
 from tests.doors.origin import MAX_BODY
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiBhbGwgZG9vcnM="

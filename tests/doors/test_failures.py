@@ -6,9 +6,9 @@ import time
 from contextlib import closing
 
 import pytest
+
 from callgraft import StoreUnavailable
 from callgraft.client import open_client
-
 from tests.doors.client import Browser, Reply
 from tests.doors.every_door import DOORS
 from tests.doors.origin import answer

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from callgraft.geo import Location
 from callgraft.rules import Circumstances, decide
 from callgraft.site import Site

@@ -3,9 +3,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from callgraft import read_site
 from flask import Flask
 from flask.testing import FlaskClient
+
+from callgraft import read_site
 
 SITE = read_site(
     """

@@ -3,9 +3,9 @@ import logging
 
 import pytest
 from flask import Blueprint, Response, after_this_request, request, send_file, stream_with_context
-from flask_callgraft import CallTracking
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from flask_callgraft import CallTracking
 from tests.flask_ext.conftest import visitor
 
 PAGE = "<p>+7 495 123-45-67</p>"

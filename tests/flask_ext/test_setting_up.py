@@ -4,10 +4,10 @@ from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
-from callgraft import SetupError
 from flask import Flask
-from flask_callgraft import CallTracking
 
+from callgraft import SetupError
+from flask_callgraft import CallTracking
 from tests.flask_ext.conftest import PATIENCE, SITE, visitor
 
 PAGE = "<p>+7 495 123-45-67</p>"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.testing import proxy_serving, serving
 from callgraft_proxy.upstream import Upstream
-
 from tests.proxy_swap.okna import okna_engine
 from tests.proxy_swap.origin import Origin, origin
 

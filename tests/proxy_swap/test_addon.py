@@ -9,13 +9,13 @@ import re
 import threading
 
 import pytest
-from callgraft_proxy.addon import CallgraftAddon
-from callgraft_proxy.testing_mitm import mitmproxy_serving
 from mitmproxy.addonmanager import Loader
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.test import taddons, tflow
 
+from callgraft_proxy.addon import CallgraftAddon
+from callgraft_proxy.testing_mitm import mitmproxy_serving
 from tests.proxy_swap.okna import BROWSER, HTML, PAGE, number_in, okna_engine
 from tests.proxy_swap.origin import PATIENCE, chunked, response
 from tests.proxy_swap.wire import ask, dial, hear_all, read_reply

@@ -7,11 +7,11 @@ import socket
 from datetime import timedelta
 
 import pytest
+
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.sessions import Timeouts
 from callgraft_proxy.testing import serving
 from callgraft_proxy.upstream import Upstream
-
 from tests.proxy_swap.origin import chunked, response
 from tests.proxy_swap.wire import PATIENCE, ask
 

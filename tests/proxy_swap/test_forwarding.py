@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 import pytest
+
 from callgraft_proxy.forwarding import request_fields, response_fields
 
 PROXY = "10.0.0.7"

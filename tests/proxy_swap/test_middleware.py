@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from callgraft_proxy import CallgraftMiddleware
-from callgraft_proxy.translate import visit_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callgraft_proxy import CallgraftMiddleware
+from callgraft_proxy.translate import visit_of
 from tests.proxy_swap.okna import BROWSER, PAGE, number_in, okna_engine
 
 HTML = [(b"content-type", b"text/html; charset=utf-8")]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import callgraft_proxy
-
 from tests.proxy_swap.okna import BROWSER, DOCUMENT, HTML, PAGE, number_in
 from tests.proxy_swap.origin import response
 from tests.proxy_swap.wire import ask

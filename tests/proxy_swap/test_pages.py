@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import brotli
 import pytest
 import zstandard
-from callgraft_proxy.testing import proxy_serving
 
+from callgraft_proxy.testing import proxy_serving
 from tests.proxy_swap.okna import BROWSER, DOCUMENT, HTML, PAGE, number_in, okna_engine
 from tests.proxy_swap.origin import chunked, response
 from tests.proxy_swap.wire import ask

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from callgraft_proxy.cli import main
 from click.testing import CliRunner
 
+from callgraft_proxy.cli import main
 from tests.proxy_swap.okna import BROWSER, DOCUMENT, HTML, PAGE, number_in
 from tests.proxy_swap.origin import PATIENCE, response
 from tests.proxy_swap.wire import ask, dial, hear_all, read_reply

@@ -6,13 +6,14 @@ import asyncio
 import re
 from pathlib import Path
 
-import callgraft_proxy
 import pytest
+from mitmproxy.addonmanager import Loader
+from mitmproxy.test import taddons
+
+import callgraft_proxy
 from callgraft import read_site
 from callgraft_proxy.addon import CallgraftAddon
 from callgraft_proxy.cli import main
-from mitmproxy.addonmanager import Loader
-from mitmproxy.test import taddons
 
 README = Path(callgraft_proxy.__file__).parents[1] / "README.md"
 

@@ -8,13 +8,13 @@ import time
 from datetime import timedelta
 
 import pytest
+
 from callgraft import Engine, read_site
 from callgraft.client import open_client
 from callgraft.config import Settings
 from callgraft.errors import StoreUnavailable
 from callgraft.sites import FixedSites
 from callgraft_proxy.testing import proxy_serving
-
 from tests.proxy_swap.okna import BROWSER, DOCUMENT, HTML, PAGE, number_in
 from tests.proxy_swap.origin import response
 from tests.proxy_swap.wire import ask

@@ -8,7 +8,6 @@ import threading
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.testing import serving
 from callgraft_proxy.upstream import Upstream
-
 from tests.proxy_swap.origin import PATIENCE, chunked, response
 from tests.proxy_swap.wire import ask, dial, hear_all, read_reply
 

@@ -6,10 +6,10 @@ import asyncio
 
 import aiohttp
 import pytest
+
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.testing import serving
 from callgraft_proxy.upstream import Upstream
-
 from tests.proxy_swap.origin import response
 from tests.proxy_swap.wire import PATIENCE
 

@@ -6,8 +6,8 @@ import asyncio
 import threading
 
 import pytest
-from callgraft_proxy.gate import Gate
 
+from callgraft_proxy.gate import Gate
 from tests.proxy_swap.origin import chunked, response
 from tests.proxy_swap.wire import ask, read_reply, say
 

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 import pytest
-from callgraft import SetupError
 from django.conf import settings
 from django.core.checks import run_checks
 from django.test import override_settings
-from wagtail_callgraft.conf import DEFAULTS, open_configured
 
+from callgraft import SetupError
 from tests.wagtail_plugin.clinic.settings import CALLGRAFT
+from wagtail_callgraft.conf import DEFAULTS, open_configured
 
 OURS = "wagtail_callgraft.middleware.CallgraftMiddleware"
 

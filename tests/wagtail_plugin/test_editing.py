@@ -4,9 +4,9 @@ import pytest
 from django.db import OperationalError
 from django.test import AsyncClient, RequestFactory, override_settings
 from django.utils.functional import SimpleLazyObject
-from wagtail_callgraft.editing import is_editing, is_editor
 
 from tests.wagtail_plugin.conftest import ASYNC_BROWSER, BROWSER
+from wagtail_callgraft.editing import is_editing, is_editor
 
 ORIGINAL, TRACKING = "123-45-67", "000-00-0"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from callgraft import SetupError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from callgraft import SetupError
 from wagtail_callgraft.conf import open_configured
 
 MIDDLEWARE = "wagtail_callgraft.middleware.CallgraftMiddleware"

@@ -6,13 +6,15 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from callgraft import Engine, SetupError, open_engine
 from django.conf import settings
+
+from callgraft import Engine, SetupError, open_engine
 
 DEFAULTS: dict[str, Any] = {
     "SITE": None,
     "BACKEND": "sqlite:///callgraft.db",
     "GEO": None,
+    "REFERRERS": None,
     "TRUSTED_PROXIES": (),
     "BUDGET": timedelta(milliseconds=50),
     "MAX_BODY": 8 * 2**20,

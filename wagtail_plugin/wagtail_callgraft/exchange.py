@@ -8,9 +8,10 @@ from itertools import chain
 from typing import cast
 
 from asgiref.sync import sync_to_async
-from callgraft import Head, Page, Visit
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from callgraft import Head, Page, Visit
 
 
 def visit_of(request: HttpRequest) -> Visit | None:

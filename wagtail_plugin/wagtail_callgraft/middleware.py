@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from callgraft import MAX_EVENT_BODY, Engine, Visit
 from django.http import HttpRequest, HttpResponseBase
 
+from callgraft import MAX_EVENT_BODY, Engine, Visit
 from wagtail_callgraft.conf import engine as configured_engine
 from wagtail_callgraft.editing import has_session, is_editing, is_editor
 from wagtail_callgraft.exchange import (

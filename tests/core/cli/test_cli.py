@@ -12,10 +12,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
 from callgraft import Head, Page, Visit, open_engine
 from callgraft.cli import main
 from callgraft.telephony.generic import signed_event
-from click.testing import CliRunner
 
 CALLGRAFT = Path(sysconfig.get_path("scripts")) / "callgraft"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

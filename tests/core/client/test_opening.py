@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from callgraft.client import open_client
 from callgraft.errors import BackendError
 from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import call_events
-
 from tests.core.tracked import FIRST, NOON, rings, site, view
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from callgraft.html import Targets, make_plan
 from callgraft.phone import Number, read
 from callgraft.site import Target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.html import make_plan
 from callgraft.html.charset import sniff
 

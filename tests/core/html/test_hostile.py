@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from callgraft.html import Stream, make_plan
 
 PIECES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.html import POLICY, Targets, make_plan, position
 from callgraft.phone import read
 from callgraft.site import Target

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from callgraft.html import Plan, PlanCache, Targets, make_plan
 from callgraft.phone import read
 from callgraft.site import Target

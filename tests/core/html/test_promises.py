@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from callgraft.html import Stream, Targets, make_plan
-from callgraft.phone import read
-from callgraft.site import Target
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from callgraft.html import Stream, Targets, make_plan
+from callgraft.phone import read
+from callgraft.site import Target
 from tests.core.html.soup import CALM, DECOYS, NOTATIONS, charsets, content_types, soup
 
 MAIN = Target(key="main", number=read("+7 495 123-45-67"))

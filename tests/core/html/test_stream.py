@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.html import Stream, make_plan
 
 FILLER = b"<p class='x'>" + "текст ".encode() * 40 + b"</p>\n"

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import phonenumbers
 import pytest
-from callgraft.phone import Number, forms, local_form, read, regroup
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from callgraft.phone import Number, forms, local_form, read, regroup
 
 MOSCOW, SMOLENSK = read("+74951234567"), read("+74812345678")
 BY_REGION = {

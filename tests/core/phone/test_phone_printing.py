@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.phone import international, print_like, read
 
 # Per country: target, tracking number, and what becomes of each notation.

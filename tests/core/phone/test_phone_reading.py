@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.phone import NotANumber, Number, read
 
 # region, written, E.164, length of the area code

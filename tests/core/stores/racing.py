@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from callgraft.client import EmbeddedClient, TrackingClient, open_client
 from callgraft.tracking.values import Lease, Shown
-
 from tests.core.tracked import NOON, pool, site, view, wanted
 
 Result = TypeVar("Result")

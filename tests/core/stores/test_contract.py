@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callgraft.client import EmbeddedClient
 from callgraft.geo import Location
 from callgraft.source import Touch
@@ -11,7 +12,6 @@ from callgraft.stores.protocol import Stay
 from callgraft.tracking.states import Sign
 from callgraft.tracking.values import PageView
 from callgraft.tracking.visits import page_view
-
 from tests.core.stores.racing import in_threads
 from tests.core.tracked import DIRECT, FIRST, MINUTE, NOON, number, numbers_shown, pool, site, view
 

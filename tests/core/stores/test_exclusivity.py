@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from callgraft.client import EmbeddedClient, open_client
 from callgraft.stores import Conflict, Store, open_store
 from callgraft.stores.protocol import LeaseBook
 from callgraft.tracking.values import CallState, Lease, LeaseState
-
 from tests.core.stores.racing import (
     RACED,
     RACED_SITE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Connection, inspect, text
+
 from callgraft.client import EmbeddedClient
 from callgraft.stores import migrate
 from callgraft.stores.database import Database
@@ -12,8 +14,6 @@ from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import metadata
 from callgraft.stores.sql import SqlStore
 from callgraft.stores.upkeep import check_migrations, differences, migrate_store
-from sqlalchemy import Connection, inspect, text
-
 from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
 
 TABLES = set(metadata.tables)

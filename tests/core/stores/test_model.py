@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
-from callgraft.client import EmbeddedClient
-from callgraft.stores import open_store
-from callgraft.stores.types import EPOCH
-from callgraft.tracking.values import Assignment, Shown
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from callgraft.client import EmbeddedClient
+from callgraft.stores import open_store
+from callgraft.stores.types import EPOCH
+from callgraft.tracking.values import Assignment, Shown
 from tests.core.stores.racing import in_order, overlaps
 from tests.core.tracked import FIRST, HOLD, MINUTE, NOON, SECOND, THIRD, pool, site, view, wanted
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Select, text
+from sqlalchemy.dialects import sqlite
+
 from callgraft.stores import sql_leases
 from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
-from sqlalchemy import Connection, Select, text
-from sqlalchemy.dialects import sqlite
 
 
 @pytest.mark.parametrize(

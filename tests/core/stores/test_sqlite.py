@@ -10,13 +10,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
+
 from callgraft.client import EmbeddedClient, open_client
 from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
 from callgraft.stores.sql import SqlStore
-from sqlalchemy import Connection, text
-
 from tests.core.stores.racing import in_processes
 from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, site, view
 

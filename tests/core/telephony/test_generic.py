@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from callgraft.errors import BadEvent, BadSignature
 from callgraft.site import Provider, Site
 from callgraft.telephony.generic import LARGEST, parse, signed_event, take
 from callgraft.tracking.values import CallEvent, CallState
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

@@ -4,10 +4,11 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from callgraft.errors import BadSignature, SetupError
-from callgraft.telephony.signature import event_id_of, key_of, new_secret, sign, verify
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callgraft.errors import BadSignature, SetupError
+from callgraft.telephony.signature import event_id_of, key_of, new_secret, sign, verify
 
 # The example of the Standard Webhooks specification.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from callgraft.client import EmbeddedClient
 from callgraft.tracking.values import LeaseState, Shown
-
 from tests.core.tracked import (
     FIRST,
     HOLD,

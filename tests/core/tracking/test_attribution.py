@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from math import isclose
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callgraft.source import Touch
 from callgraft.tracking.attribution import (
     DEFAULT,
@@ -23,8 +26,6 @@ from callgraft.tracking.attribution import (
     state_of,
 )
 from callgraft.tracking.values import Attribution
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 RING = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NUMBER = "+74990000001"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callgraft.client import EmbeddedClient
 from callgraft.site_toml import read_site
 from callgraft.source import Touch
 from callgraft.stores import Store, open_store
 from callgraft.tracking.values import Call, CallEvent, CallState, Wanted
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.core.tracked import (
     DIRECT,
     FIRST,

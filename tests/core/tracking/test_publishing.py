@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from callgraft.client import EmbeddedClient
 from callgraft.stores import Store
-
 from tests.core.tracked import (
     FIRST,
     HOLD,

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from callgraft.source import Touch
 from callgraft.tracking.states import Exposure, Sign, SignKind, state_of, stay_of
 from callgraft.tracking.tables import DEFAULT
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KINDS = list(SignKind)
