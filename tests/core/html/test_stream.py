@@ -81,3 +81,16 @@ def test_without_numbers_everything_passes_at_once(targets):
 
 def test_an_empty_page_is_empty(stream):
     assert stream.feed(b"") + stream.close() == b""
+
+
+@pytest.mark.parametrize(
+    "told", [b"name=description", b"name=keywords", b"property='og:description'"]
+)
+@pytest.mark.parametrize("rest", [0, 2_000, 3_900, 5_000])
+def test_what_a_tag_says_far_behind_the_number_counts_in_pieces_too(targets, numbers, told, rest):
+    page = b"<meta content='8 495 123-45-67" + b" x" * (rest // 2) + b"' " + told + b">" + PAGE
+    expected = make_plan(page, targets, content_type="text/html; charset=utf-8").swap(numbers)
+    assert (b"8 499 000-00-01 x" in expected) == (rest in {2_000, 3_900} and b"desc" in told)
+    stream = Stream(targets, numbers, content_type="text/html; charset=utf-8")
+    out = [stream.feed(page[at : at + 500]) for at in range(0, len(page), 500)]
+    assert b"".join(out) + stream.close() == expected
