@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from callgraft import read_site
+from callgraft.html import POLICY
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -113,3 +114,10 @@ def test_all_distributions_have_one_version():
 def _lines(text):
     """Without the blank lines and the spaces at line ends that tables leave."""
     return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def test_the_readme_of_core_has_every_row_of_the_policy_table():
+    text = (ROOT / "core/README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|.*\| (\w+) \|$", text, re.MULTILINE)
+    told = {name: policy for names, policy in rows for name in re.findall(r"`(\w+)`", names)}
+    assert told == POLICY

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from callgraft.html import POLICY
 from callgraft.problems import kind
 from callgraft.site import Step, Target
 from callgraft.site_toml.table import Table
 
-PLACES = (
-    "text",
-    "link",
-    "attribute",
-    "state",
-    "json_ld",
-    "microdata",
-    "messenger",
-    "form",
-    "url",
-    "comment",
-    "style",
-    "script",
-)
+PLACES = tuple(POLICY)
 """The rows of the policy table."""
 
 
