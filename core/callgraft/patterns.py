@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
+
+import re2
 
 MAX_PATTERN = 500
 """Longest pattern that a document may hold."""
@@ -13,6 +16,17 @@ MAX_TEXT = 1_000
 """Only so much of a text is looked at: what is matched comes from visitors."""
 
 _RE = "re:"
+_FLAGS = re.IGNORECASE | re.DOTALL
+
+
+class BadPattern(ValueError):
+    """A text after ``re:`` that is no regular expression, and why."""
+
+
+class _Searching(Protocol):
+    """What compiled patterns of ``re`` and of RE2 have in common."""
+
+    def search(self, text: str, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +34,18 @@ class Pattern:
     """
     A pattern as ``written``; upper and lower case are one.
 
-    A glob (``*`` any characters, ``?`` one) fits the whole text, ``re:`` anything in it.
+    A glob (``*`` any characters, ``?`` one) fits the whole text, ``re:`` anything in it, in the
+    syntax of RE2: visitors write the texts, and Python's own ``re`` can take minutes over some.
 
-    :raises re.error: what follows ``re:`` is no regular expression.
+    :raises BadPattern: what follows ``re:`` is no regular expression.
     """
 
     written: str
-    _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _regex: _Searching = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        source = self.written.removeprefix(_RE) if self.is_regex else _from_glob(self.written)
-        object.__setattr__(self, "_regex", re.compile(source, re.IGNORECASE))
+        regex = _from_re(self.written) if self.is_regex else _from_glob(self.written)
+        object.__setattr__(self, "_regex", regex)
 
     @property
     def is_regex(self) -> bool:
@@ -51,47 +66,26 @@ def glob(written: str) -> Pattern:
     return Pattern(written)
 
 
-def repeats_a_repeat(expression: str) -> bool:
-    """
-    Whether a regular expression repeats a group that repeats something itself, like ``(a+)+``.
-
-    Such a one can take minutes over thirty characters of a visitor's address, and nothing can
-    stop it meanwhile. A possessive inner repeat, ``(a++b)+``, cannot, and does not count.
-    """
-    groups = [False]
-    for token in _TOKEN.finditer(expression):
-        if token["open"]:
-            groups.append(False)
-        elif token["close"]:
-            inner = groups.pop() if len(groups) > 1 else False
-            if inner and token["again"]:
-                return True
-            groups[-1] |= inner or bool(token["again"])
-        elif token["repeat"]:
-            groups[-1] |= not token["possessive"]
-    return False
+def _from_re(written: str) -> _Searching:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        regex: _Searching = re2.compile(written.removeprefix(_RE), options)
+    except re2.error as exc:
+        told = exc.args[0] if exc.args else ""
+        raise BadPattern(told.decode() if isinstance(told, bytes) else str(told)) from exc
+    return regex
 
 
-_REPEAT = r"[*+]|\{\d*,\d*\}"
-_TOKEN = re.compile(
-    rf"""
-      \\. | \[\^?\]?(?:\\.|[^\]\\])*\]          # what looks like a repeat here is none
-    | (?P<open>\()
-    | (?P<close>\))(?P<again>{_REPEAT})?
-    | (?P<repeat>{_REPEAT})(?P<possessive>\+)?
-    | .
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def _from_glob(written: str) -> str:
+def _from_glob(written: str) -> _Searching:
     # Atomic groups: each part takes its first fit for good, so that no text makes a glob slow.
     first, *others = (_literal(part) for part in re.sub(r"\*+", "*", written).split("*"))
     if not others:
-        return rf"(?s:\A{first}\Z)"
+        return re.compile(rf"\A{first}\Z", _FLAGS)
     *middle, last = others
-    return rf"(?s:\A{first}" + "".join(f"(?>.*?{part})" for part in middle) + rf".*{last}\Z)"
+    within = "".join(f"(?>.*?{part})" for part in middle)
+    return re.compile(rf"\A{first}{within}.*{last}\Z", _FLAGS)
 
 
 def _literal(part: str) -> str:

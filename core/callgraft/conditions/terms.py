@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_interface
 
 from callgraft.conditions.moments import WEEKDAYS, Span
 from callgraft.countries import COUNTRIES, country_problem, meant_country
-from callgraft.patterns import MAX_PATTERN, Pattern, repeats_a_repeat
+from callgraft.patterns import MAX_PATTERN, BadPattern, Pattern
 from callgraft.problems import Problems, suggest
 
 CHANNELS = (
@@ -32,25 +32,12 @@ def pattern(written: str, key: str, problems: Problems) -> Pattern | None:
         cure = "Write a list of shorter ones."
         problems.add(key, written, f"a pattern has at most {MAX_PATTERN} characters.", cure)
         return None
-    read = _compiled(written, key, problems)
-    if read is not None and read.is_regex and repeats_a_repeat(written):
-        cure = "Repeat only one of the two, or make the inner repeat possessive: (?:a++b)+."
-        problems.add(key, written, "a repeat inside a repeat can take minutes.", cure)
-        return None
-    return read
-
-
-def _compiled(written: str, key: str, problems: Problems) -> Pattern | None:
     try:
         return Pattern(written)
-    except re.error as error:
-        where = "" if error.pos is None else f" at character {error.pos + 1} after re:"
+    except BadPattern as error:
         cure = "Mend it, or write a glob like *window*."
-        problems.add(key, written, f"no regular expression: {error.msg}{where}.", cure)
-    except (RecursionError, OverflowError):
-        cure = "Write a simpler one."
-        problems.add(key, written, "the regular expression is too large.", cure)
-    return None
+        problems.add(key, written, f"no regular expression: {error}.", cure)
+        return None
 
 
 def country(written: str, key: str, problems: Problems) -> str | None:
