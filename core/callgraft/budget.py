@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 import time
@@ -13,7 +14,10 @@ from typing import TypeVar
 
 from callgraft.errors import StoreUnavailable
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
+Job = Callable[[float], T]
+"""Takes the moment of ``time.monotonic()`` after which nobody waits for its answer."""
 
 _WORKERS = 4
 _WAITING = 64
@@ -44,29 +48,34 @@ class Budget:
         self._under_way = 0
         self._rest = _SHORTEST_REST
         self._rests_until = 0.0
+        self._turned_away = 0
 
-    def run(self, job: Callable[[], T]) -> T:
+    def run(self, job: Job[T]) -> T:
         """
         Return what ``job`` returns, or raise what it raises.
 
         :raises StoreUnavailable: it took longer than the limit, or too many are waiting.
         """
+        deadline = time.monotonic() + self._limit
+        future, is_trial = self._submit(lambda: job(deadline))
         try:
-            answer = self._submit(job).result(self._limit)
+            answer = future.result(self._limit)
         except TimeoutError:
-            raise self._late() from None
+            raise self._late(is_trial) from None
         self._in_time()
         return answer
 
-    async def arun(self, job: Callable[[], T]) -> T:
+    async def arun(self, job: Job[T]) -> T:
         """Like :meth:`run`, without blocking the event loop."""
-        # The job goes on when we stop waiting: half a transaction helps nobody.
-        future = asyncio.shield(asyncio.wrap_future(self._submit(job)))
+        deadline = time.monotonic() + self._limit
+        submitted, is_trial = self._submit(lambda: job(deadline))
+        # The job goes on when we stop waiting, and sees by its deadline that nobody does.
+        future = asyncio.shield(asyncio.wrap_future(submitted))
         future.add_done_callback(_retrieve)
         try:
             answer = await asyncio.wait_for(future, self._limit)
         except TimeoutError:
-            raise self._late() from None
+            raise self._late(is_trial) from None
         self._in_time()
         return answer
 
@@ -74,54 +83,74 @@ class Budget:
         """
         Run ``job`` some time soon and do not wait for it.
 
-        :raises StoreUnavailable: too many are waiting.
+        :raises StoreUnavailable: too many are waiting, or the store rests.
         """
-        self._submit(job)
+        deadline = time.monotonic() + self._limit
+        future, is_trial = self._submit(job)
+
+        def judge(_: Future[object]) -> None:
+            # Nobody waits for it, and yet it tells how fast the store is.
+            if time.monotonic() > deadline:
+                self._late(is_trial)
+            else:
+                self._in_time()
+
+        future.add_done_callback(judge)
 
     def close(self) -> None:
         """Let the jobs under way end, and take no more."""
         self._threads.shutdown(wait=True, cancel_futures=False)
 
-    def _submit(self, job: Callable[[], T]) -> Future[T]:
+    def _submit(self, job: Callable[[], T]) -> tuple[Future[T], bool]:
+        """The job's future, and whether it tries a store that has rested."""
         with self._lock:
             if self._process != os.getpid():
                 self._reset()  # threads do not survive a fork
-            self._admit()
+            is_trial = self._admit()
             self._under_way += 1
         try:
             future = self._threads.submit(job)
         except RuntimeError as exc:
             raise StoreUnavailable("The engine is closed.") from exc
         future.add_done_callback(self._done)
-        return future
+        return future, is_trial
 
-    def _admit(self) -> None:
-        if self._under_way >= _WAITING:
-            raise StoreUnavailable(f"{_WAITING} page views already wait for the tracking store.")
+    def _admit(self) -> bool:
         now = time.monotonic()
         if now < self._rests_until:
+            self._turned_away += 1
             raise StoreResting("The tracking store was too slow a moment ago.")
-        if self._rests_until:
-            # This job tries the store; the others wait for what it finds.
+        if self._under_way >= _WAITING:
+            raise StoreUnavailable(f"{_WAITING} page views already wait for the tracking store.")
+        is_trial = self._rests_until > 0
+        if is_trial:
+            # The others go without until it is known what this one finds.
             self._rests_until = now + self._rest
+        return is_trial
 
     def _done(self, future: Future[T]) -> None:
         with self._lock:
             self._under_way -= 1
 
-    def _late(self) -> StoreUnavailable:
+    def _late(self, is_trial: bool) -> StoreUnavailable:
+        """Let the store rest; longer than before when it had rested and is still too slow."""
         with self._lock:
-            self._rests_until = time.monotonic() + self._rest
-            self._rest = min(self._rest * 2, _LONGEST_REST)
+            if is_trial:
+                self._rest = min(self._rest * 2, _LONGEST_REST)
+            # Jobs that went off before the rest began are late for the same reason.
+            if is_trial or not self._rests_until:
+                self._rests_until = time.monotonic() + self._rest
         return StoreUnavailable(
             f"The tracking store did not answer within {self._limit * 1000:.0f} ms."
         )
 
     def _in_time(self) -> None:
-        if self._rests_until:
-            with self._lock:
-                self._rests_until = 0.0
-                self._rest = _SHORTEST_REST
+        if not self._rests_until:
+            return
+        with self._lock:
+            turned_away, self._turned_away = self._turned_away, 0
+            self._rests_until, self._rest = 0.0, _SHORTEST_REST
+        logger.warning("The tracking store answers again; %s page views did without.", turned_away)
 
 
 def _retrieve(future: asyncio.Future[T]) -> None:

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from callgraft import encoding, endpoints
-from callgraft.budget import Budget, StoreResting
+from callgraft import endpoints
+from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
 from callgraft.eligible import why_not
-from callgraft.errors import StoreUnavailable
+from callgraft.errors import CallgraftError, StoreUnavailable
 from callgraft.finish import finish
 from callgraft.geo import GeoDatabase
 from callgraft.identity import Seal
+from callgraft.in_force import InForce
 from callgraft.page import Head, Page
 from callgraft.preparation import Preparation, Prepared
 from callgraft.referrers import Referrers
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Assigned = tuple[Assignment, ...]
 
-_LARGE = 128 * 1024
+_LARGE = 32 * 1024
 """Above this many bytes a page is worked on beside the event loop, not in it."""
 
 
@@ -59,16 +60,17 @@ class Engine:
         self._budget = Budget(self.settings.budget)
         seal = Seal(secrets or (client.secret(),))
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
-        self._published: dict[str, str] = {}
+        self._in_force = InForce(client)
 
     def make_ready(self, *, at: datetime) -> None:
         """
         Publish the documents in force and do what the first page would have to wait for.
 
         :raises StoreUnavailable: the tracking store does not answer.
+        :raises SetupError: the store does not take a document.
         """
         for site in self._sites.known():
-            self._publish(site, at=at)
+            self._in_force.publish(site, at=at)
             self._preparation.make_ready(site, at=at)
 
     def wants(self, head: Head, visit: Visit) -> bool:
@@ -81,18 +83,20 @@ class Engine:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
-            job = self._job(prepared)
-            assigned = self._budget.run(job) if job else self._record(prepared)
+            assigned: Assigned = ()
+            with self._without_the_store(visit):
+                assigned = self._budget.run(job) if (job := self._job(prepared)) else ()
             return finish(prepared, assigned)
         return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
-            prepared = await _beside(len(page.body), lambda: self._prepare(visit, page))
-            job = self._job(prepared)
-            assigned = await self._budget.arun(job) if job else self._record(prepared)
-            return await _beside(len(page.body), lambda: finish(prepared, assigned))
+            prepared = await _beside(page, lambda: self._prepare(visit, page))
+            assigned: Assigned = ()
+            with self._without_the_store(visit):
+                assigned = await self._budget.arun(job) if (job := self._job(prepared)) else ()
+            return await _beside(page, lambda: finish(prepared, assigned))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -116,7 +120,12 @@ class Engine:
         self.client.close()
 
     def _site_of(self, visit: Visit) -> Site | None:
-        return self._sites.for_host(visit.host, at=visit.received_at)
+        at = visit.received_at
+        newest = self._sites.for_host(visit.host, at=at)
+        if newest is None:
+            return None
+        site = self._in_force.instead_of(newest, at=at)
+        return site if site.serves(visit.host) else None
 
     def _prepare(self, visit: Visit, page: Page) -> Prepared:
         site = self._site_of(visit)
@@ -124,49 +133,54 @@ class Engine:
             raise LookupError(f"No site lists the host {visit.host!r}.")
         return self._preparation.prepare(site, visit, page)
 
-    def _job(self, prepared: Prepared) -> Callable[[], Assigned] | None:
-        """The question to the store that the page has to wait for, if there is one."""
-        view = prepared.view
-        if view is None or not view.wanted:
-            return None
-        return lambda: self._page_view(prepared.site, view)
+    def _job(self, prepared: Prepared) -> Job[Assigned] | None:
+        """
+        The question to the store that the page has to wait for, if there is one.
 
-    def _record(self, prepared: Prepared) -> Assigned:
-        """Have the page view recorded; a page that needs no number does not wait for it."""
+        A page view that needs no number is recorded while the page goes out.
+        """
         view = prepared.view
-        if view is not None:
-            with self._failing_open(prepared.visit):
-                self._budget.post(lambda: self._page_view_aside(prepared, view))
-        return ()
+        if view is None:
+            return None
+        if view.wanted:
+            return lambda deadline: self._page_view(prepared.site, view, deadline)
+        self._budget.post(lambda: self._page_view_aside(prepared, view))
+        return None
 
     def _page_view_aside(self, prepared: Prepared, view: PageView) -> None:
-        with self._failing_open(prepared.visit):
-            self._page_view(prepared.site, view)
+        with self._failing_open(prepared.visit), self._without_the_store(prepared.visit):
+            self._page_view(prepared.site, view, None)
 
-    def _page_view(self, site: Site, view: PageView) -> Assigned:
-        self._publish(site, at=view.at)
-        return self.client.page_view(view)
+    def _page_view(self, site: Site, view: PageView, deadline: float | None) -> Assigned:
+        self._in_force.ensure(site, at=view.at)
+        return self.client.page_view(view, deadline=deadline)
 
     def _take_call(self, site: Site, event: CallEvent) -> Call:
-        self._publish(site, at=event.at)
+        self._in_force.ensure(site, at=event.at)
         return self.client.take_call(event)
 
-    def _publish(self, site: Site, *, at: datetime) -> None:
-        """Tell the store of a document that it has not seen from this engine yet."""
-        if self._published.get(site.key) != site.version:
-            self.client.publish(site, at=at)
-            self._published[site.key] = site.version
+    @contextmanager
+    def _without_the_store(self, visit: Visit) -> Iterator[None]:
+        """
+        Go on without numbers when the store fails.
+
+        The visitor keeps the cookie with the first touch, and no cache keeps the original.
+        """
+        try:
+            yield
+        except StoreUnavailable as exc:
+            # A resting store was told of when its rest began, and is when it ends.
+            level = logging.DEBUG if isinstance(exc, StoreResting) else logging.WARNING
+            logger.log(level, "%s%s shows no leased number: %s", visit.host, visit.path, exc)
+            if self.settings.strict:
+                raise
 
     @contextmanager
     def _failing_open(self, visit: Visit) -> Iterator[None]:
         """The one place that catches everything."""
         try:
             yield
-        except StoreResting:
-            logger.debug("%s%s goes out unchanged: the store rests.", visit.host, visit.path)
-            if self.settings.strict:
-                raise
-        except (StoreUnavailable, encoding.BadEncoding) as exc:
+        except CallgraftError as exc:
             logger.warning("%s%s goes out unchanged: %s", visit.host, visit.path, exc)
             if self.settings.strict:
                 raise
@@ -177,6 +191,7 @@ class Engine:
                 raise
 
 
-async def _beside(size: int, job: Callable[[], T]) -> T:
-    """Do the job here when the page is small, beside the event loop when it is large."""
-    return await asyncio.to_thread(job) if size > _LARGE else job()
+async def _beside(page: Page, job: Callable[[], T]) -> T:
+    """Do the job here when the page is small and plain, beside the event loop when it is not."""
+    is_quick = len(page.body) <= _LARGE and page.head.header("content-encoding") is None
+    return job() if is_quick else await asyncio.to_thread(job)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from callgraft.eligible import directives
 from callgraft.page import Head
 
-# Each of these would let some shared cache keep the page for others. RFC 9111 and RFC 9213; the
-# rest are the private dialects of Akamai, Cloudflare, Fastly and nginx.
+# Each of these would let some shared cache keep the page for others: RFC 9111 and RFC 9213, and the
+# private dialects of Akamai, Fastly, LiteSpeed and nginx. Fields that are named like
+# CDN-Cache-Control (RFC 9213 makes a family of them) go whatever comes before.
 _CACHING = (
     "age",
-    "cache-control",
-    "cdn-cache-control",
-    "cloudflare-cdn-cache-control",
     "edge-control",
     "expires",
     "pragma",
     "surrogate-control",
     "x-accel-expires",
+    "x-litespeed-cache",
 )
+_CACHE_CONTROL = "cache-control"
 # These describe the bytes that the site sent. A validator among them would let a 304 bring one
 # visitor's page to another.
 _ABOUT_THE_BODY = (
@@ -34,10 +34,11 @@ _STRICTER = ("no-store", "no-transform", "must-revalidate")
 
 def keep_private(head: Head) -> Head:
     """The same head, for one visitor's eyes: ``private, no-cache`` or stricter."""
-    kept = [word for word in _STRICTER if word in directives(head)]
-    return head.without(*_CACHING).plus(
-        ("Cache-Control", ", ".join(["private", "no-cache", *kept]))
-    )
+    names = {name.lower() for name, _ in head.headers}
+    dialects = {name for name in names if name.endswith(_CACHE_CONTROL)}
+    stricter = [word for word in _STRICTER if word in directives(head)]
+    ours = ("Cache-Control", ", ".join(["private", "no-cache", *stricter]))
+    return head.without(*_CACHING, *dialects).plus(ours)
 
 
 def of_a_new_body(head: Head, length: int) -> Head:

@@ -93,7 +93,7 @@ class Site:
     contact_pages: tuple[str, ...] = CONTACT_PAGES
     about_pages: tuple[str, ...] = ABOUT_PAGES
     version: str = ""
-    document: str = ""
+    document: str = field(default="", repr=False)
     """The TOML text itself, for publishing."""
     _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
     _pooled: Mapping[str, Number] = field(init=False, repr=False, compare=False)

@@ -23,17 +23,17 @@ def budget():
 def stuck():
     """A job that does not end before the test does."""
     release = threading.Event()
-    yield lambda: release.wait(20)
+    yield lambda *_: release.wait(20)
     release.set()
 
 
 def test_a_job_in_time_gives_its_answer(budget):
-    assert budget.run(lambda: 42) == 42
-    assert asyncio.run(budget.arun(lambda: 43)) == 43
+    assert budget.run(lambda _: 42) == 42
+    assert asyncio.run(budget.arun(lambda _: 43)) == 43
 
 
 def test_a_jobs_own_exception_comes_through(budget):
-    def job():
+    def job(_):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -70,7 +70,7 @@ def test_after_a_late_job_the_store_rests_and_nobody_waits(budget, stuck):
     began = time.monotonic()
     for _ in range(200):
         with pytest.raises(StoreResting):
-            budget.run(lambda: 1)
+            budget.run(lambda _: 1)
     assert time.monotonic() - began < 200 * LIMIT.total_seconds() / 4
 
 
@@ -79,23 +79,23 @@ def test_after_its_rest_the_store_is_asked_again(budget, stuck, monkeypatch):
         budget.run(stuck)
     later = time.monotonic() + 1
     monkeypatch.setattr("callgraft.budget.time.monotonic", lambda: later)
-    assert budget.run(lambda: "back") == "back"
-    assert budget.run(lambda: "for good") == "for good"
+    assert budget.run(lambda _: "back") == "back"
+    assert budget.run(lambda _: "for good") == "for good"
 
 
 def test_more_page_views_than_can_wait_are_turned_away(budget, stuck):
     for _ in range(64):
         budget.post(stuck)
     with pytest.raises(StoreUnavailable, match="64 page views"):
-        budget.run(lambda: 1)
+        budget.run(lambda _: 1)
 
 
 def test_a_forked_process_has_threads_of_its_own(budget):
-    assert budget.run(lambda: 1) == 1
+    assert budget.run(lambda _: 1) == 1
     child = os.fork()
     if child == 0:
         try:
-            os._exit(0 if budget.run(lambda: 2) == 2 else 1)
+            os._exit(0 if budget.run(lambda _: 2) == 2 else 1)
         finally:
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -105,4 +105,35 @@ def test_a_closed_budget_says_so():
     budget = Budget(LIMIT)
     budget.close()
     with pytest.raises(StoreUnavailable, match="closed"):
-        budget.run(lambda: 1)
+        budget.run(lambda _: 1)
+
+
+def test_many_late_jobs_at_once_are_one_reason_to_rest(budget, stuck, monkeypatch):
+    async def at_once():
+        return await asyncio.gather(*(budget.arun(stuck) for _ in range(3)), return_exceptions=True)
+
+    assert all(isinstance(each, StoreUnavailable) for each in asyncio.run(at_once()))
+    later = time.monotonic() + 0.6
+    monkeypatch.setattr("callgraft.budget.time.monotonic", lambda: later)
+    assert budget.run(lambda _: "half a second is enough") == "half a second is enough"
+
+
+def test_a_job_that_nobody_waits_for_can_end_the_rest(budget, stuck, monkeypatch, caplog):
+    with pytest.raises(StoreUnavailable):
+        budget.run(stuck)
+    for _ in range(3):
+        with pytest.raises(StoreResting):
+            budget.post(lambda: 1)
+    later = time.monotonic() + 1
+    monkeypatch.setattr("callgraft.budget.time.monotonic", lambda: later)
+    done = threading.Event()
+    budget.post(done.set)
+    assert done.wait(5)
+    assert budget.run(lambda _: 2) == 2
+    assert "answers again; 3 page views did without" in caplog.text
+
+
+def test_a_job_is_told_until_when_somebody_waits(budget):
+    before = time.monotonic()
+    deadline = budget.run(lambda deadline: deadline)
+    assert before + 0.04 <= deadline <= time.monotonic() + 0.04

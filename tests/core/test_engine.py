@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callgraft import Engine, Head, Page, StoreUnavailable, Visit, read_site
+from callgraft import Engine, Head, Page, SetupError, StoreUnavailable, Visit, read_site
 from callgraft.client import open_client
 from callgraft.config import Settings
 from callgraft.sites import FixedSites
@@ -236,7 +236,7 @@ class Faulty:
     def __getattr__(self, name):
         return getattr(self._inner, name)
 
-    def page_view(self, view):
+    def page_view(self, view, *, deadline=None):
         return self._fault()
 
 
@@ -244,22 +244,110 @@ def _raise(error):
     raise error
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (lambda: _raise(StoreUnavailable("database is locked")), "database is locked"),
-        (lambda: _raise(ZeroDivisionError("our bug")), "ZeroDivisionError: our bug"),
-    ],
-    ids=["store", "bug"],
-)
-def test_when_tracking_fails_the_page_leaves_as_it_came_and_the_log_says_why(caplog, fault, words):
+def test_when_the_store_fails_the_bytes_leave_as_they_came_and_the_log_says_why(caplog):
     original = page(HTML, ("Cache-Control", "public"), ("ETag", '"1"'))
-    with closing(engine_on(Faulty(fault), strict=False)) as engine:
+    fault = Faulty(lambda: _raise(StoreUnavailable("database is locked")))
+    with closing(engine_on(fault, strict=False)) as engine:
+        answers = [engine.swap(visit(), original), asyncio.run(engine.aswap(visit(), original))]
+    for answer in answers:
+        assert answer.body == HTML
+        # No cache keeps the original for those who come later.
+        assert answer.head.header("cache-control") == "private, no-cache"
+        assert answer.head.header("etag") is None
+    assert caplog.text.count("okna.example/ shows no leased number: database is locked") == 2
+    assert "203.0.113" not in caplog.text
+
+
+def test_the_first_touch_survives_a_store_that_is_down():
+    faulty = Faulty(lambda: _raise(StoreUnavailable("gone")))
+    with closing(engine_on(faulty, strict=False)) as engine:
+        landing = engine.swap(visit(), page())
+        faulty.page_view = faulty._inner.page_view
+        second = visit("https://okna.example/b", at=NOON + LATER, cookie=cookie_of(landing))
+        assert engine.swap(second, page()).body == b"<p>8 (499) 000-00-01</p>"
+
+
+def test_a_fixed_number_is_shown_while_the_store_is_down():
+    with closing(
+        engine_on(Faulty(lambda: _raise(StoreUnavailable("gone"))), strict=False)
+    ) as engine:
+        found = visit("https://okna.example/?utm_source=google&utm_medium=organic")
+        assert engine.swap(found, page()).body == b"<p>8 (499) 000-00-70</p>"
+
+
+def test_a_bug_of_ours_costs_nobody_the_page(caplog):
+    original = page(HTML, ("Cache-Control", "public"), ("ETag", '"1"'))
+    fault = Faulty(lambda: _raise(ZeroDivisionError("our bug")))
+    with closing(engine_on(fault, strict=False)) as engine:
         assert engine.swap(visit(), original) is original
         assert asyncio.run(engine.aswap(visit(), original)) is original
     assert "okna.example/ goes out unchanged" in caplog.text
-    assert words in caplog.text
-    assert "203.0.113" not in caplog.text
+    assert "ZeroDivisionError: our bug" in caplog.text
+
+
+class Changing:
+    """Sites whose document changes at once, whoever is looking."""
+
+    def __init__(self, site):
+        self.site = site
+
+    def for_host(self, host, *, at):
+        return self.site if self.site.serves(host) else None
+
+    def known(self):
+        return (self.site,)
+
+
+def changed():
+    document = SITE.document.replace('hold = "30m"', 'hold = "31m"')
+    return read_site(document)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_changed_document_comes_into_force_once_it_is_published():
+    sites = Changing(SITE)
+    published = []
+
+    class Slow(Faulty):
+        def publish(self, site, *, at):
+            published.append(site.version)
+            self._inner.publish(site, at=at)
+
+    client = Slow(None)
+    client.page_view = client._inner.page_view
+    with closing(Engine(sites, client, settings=Settings(strict=True))) as engine:
+        engine.make_ready(at=NOON)
+        sites.site = changed()
+        assert engine.swap(visit(), page()).body == b"<p>8 (499) 000-00-01</p>"
+        wait_for(lambda: engine._site_of(visit()).version == changed().version)
+        engine.swap(visit(), page())
+    assert published == [SITE.version, changed().version]
+
+
+def test_a_document_that_the_store_refuses_stays_out_and_the_log_says_why(caplog):
+    sites = Changing(SITE)
+
+    class Refusing(Faulty):
+        def publish(self, site, *, at):
+            if site.version != SITE.version:
+                raise SetupError("pools.direct", "+74990000001", "is another site's.", "Remove it.")
+
+    client = Refusing(None)
+    client.page_view = client._inner.page_view
+    client._inner.publish(SITE, at=NOON)
+    with closing(Engine(sites, client, settings=Settings(strict=True))) as engine:
+        engine.make_ready(at=NOON)
+        sites.site = changed()
+        for _ in range(3):
+            assert engine.swap(visit(), page()).body.startswith(b"<p>8 (499)")
+        wait_for(lambda: "stays out" in caplog.text)
+    assert caplog.text.count("is another site's. Remove it.") == 1
 
 
 def test_a_store_that_answers_late_costs_the_budget_once_and_no_page(caplog):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
-from callgraft.stores.protocol import Store
+from callgraft.stores.protocol import Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.catalogue import Catalogue
 from callgraft.tracking.pools import pool_states
@@ -31,8 +33,14 @@ class EmbeddedClient:
         self._store.write(lambda transaction: publish(transaction, site, at=at), for_good=True)
         self._sites.add(site)
 
-    def page_view(self, view: PageView) -> tuple[Assignment, ...]:
-        return self._store.write(lambda transaction: page_view(transaction, view))
+    def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
+        def work(transaction: Transaction) -> tuple[Assignment, ...]:
+            assigned = page_view(transaction, view)
+            if deadline is not None and time.monotonic() > deadline:
+                raise StoreUnavailable("Too late: the page went out without waiting for this.")
+            return assigned
+
+        return self._store.write(work)
 
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()

@@ -21,9 +21,12 @@ class TrackingClient(Protocol):
         """Make ``site`` the document in force; publishing the version in force changes nothing."""
         ...
 
-    def page_view(self, view: PageView) -> tuple[Assignment, ...]:
+    def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         """
         Record one page view and give each wanted target its number, in one transaction.
+
+        After ``deadline``, a moment of ``time.monotonic()``, nobody waits for the answer any more:
+        then nothing is recorded and nothing leased, because nobody saw a number.
 
         A session keeps its number of a pool; two sessions never hold one number at one time.
         A pool with no number to give answers with its overflow number, or with the original.
