@@ -9,6 +9,7 @@ from callgraft.encoding import accepted as accepted_codings
 from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
 from callgraft.engine import Engine
 from callgraft.errors import CallgraftError, SetupError, SiteError, StoreUnavailable
+from callgraft.holding import Holding
 from callgraft.opening import open_engine
 from callgraft.page import Head, Page
 from callgraft.site import Site
@@ -23,6 +24,7 @@ __all__ = [
     "Engine",
     "Head",
     "Headers",
+    "Holding",
     "Page",
     "SetupError",
     "Site",

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from flask import Request, Response
 from werkzeug.datastructures import Headers as ResponseHeaders
-from werkzeug.wsgi import ClosingIterator
 
-from callgraft import Head, Page, Visit
+from callgraft import Head, Holding, Page, Visit
 
 # What a browser leaves as it is in a path; a "%" there was undone by the WSGI server.
 _PATH = "/:@!$&'()*+,;=-._~"
@@ -34,31 +33,42 @@ def head_of(response: Response) -> Head:
     return Head(status=response.status_code, headers=tuple(response.headers.items()))
 
 
-def to_page(response: Response, *, max_body: int) -> Page | None:
+def hold(response: Response, *, max_body: int) -> tuple[Page | None, Response]:
     """
-    The response with its whole body; None when that is larger than ``max_body``.
+    Read the body: the page, if it is one that may be swapped, and what to send if it is not.
 
-    A streamed body is read as far as that; what was read goes out first, in its order.
+    A streamed body is read as far as ``max_body``; what was read goes out first, in its order.
     """
-    if not response.is_streamed:
-        body = b"".join(response.iter_encoded())
-        return Page(head=head_of(response), body=body) if len(body) <= max_body else None
-    close = getattr(response.response, "close", None)
-    held, rest = _held(response.iter_encoded(), max_body)
-    if rest is not None:
-        response.response = ClosingIterator(chain(held, rest), close)
-        return None
-    if close is not None:
-        close()
-    return Page(head=head_of(response), body=b"".join(held))
+    held = Holding(head_of(response), max_body=max_body)
+    body = iter(response.iter_encoded())
+    page = held.read(body)
+    if page is not None or not response.is_streamed:
+        return page, response
+    return None, _anew(response, chain(held.pieces, body), head_of(response))
 
 
 def to_response(page: Page, response: Response | None = None) -> Response:
-    """``response`` (a new one without it) with the head and the body of ``page``."""
-    answer = Response() if response is None else response
-    answer.status_code = page.head.status
-    answer.set_data(page.body)
+    """A new response with the head and the body of ``page``; else like ``response``."""
+    if response is not None:
+        return _anew(response, page.body, page.head)
+    answer = Response(page.body, status=page.head.status)
     answer.headers = ResponseHeaders(list(page.head.headers))
+    return answer
+
+
+def _anew(response: Response, body: bytes | Iterable[bytes], head: Head) -> Response:
+    """
+    A response of the same kind as the app's own, which stays as it is.
+
+    An app may send one object to many visitors: what was written into it for one, all would get.
+    """
+    answer = Response(body, status=response.status)
+    answer.headers = ResponseHeaders(list(head.headers))
+    answer.__class__ = type(response)
+    noted = {name: value for name, value in vars(response).items() if name not in vars(answer)}
+    vars(answer).update(noted)
+    # Closes the app's own stream or file, and does what the app wants done at the end.
+    answer.call_on_close(response.close)
     return answer
 
 
@@ -72,16 +82,3 @@ def _path(request: Request) -> str:
     environ = request.environ
     path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return quote(path.encode("latin-1"), safe=_PATH)
-
-
-def _held(chunks: Iterable[bytes], max_body: int) -> tuple[list[bytes], Iterable[bytes] | None]:
-    """What was read of a body, and the rest of it where it is larger than ``max_body``."""
-    held: list[bytes] = []
-    size = 0
-    remaining = iter(chunks)
-    for chunk in remaining:
-        held.append(chunk)
-        size += len(chunk)
-        if size > max_body:
-            return held, remaining
-    return held, None

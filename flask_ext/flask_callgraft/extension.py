@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, request
 
 from callgraft import MAX_EVENT_BODY, Engine, Visit
 from flask_callgraft.config import open_configured, set_defaults
-from flask_callgraft.exchange import head_of, to_page, to_response, visit_of
+from flask_callgraft.exchange import head_of, hold, to_response, visit_of
 
 _KEY = "callgraft"
 _VISIT = "callgraft.visit"
@@ -70,5 +70,5 @@ def _swap(response: Response) -> Response:
     engine, visit = _engine(), _visit()
     if not engine.wants(head_of(response), visit):
         return response
-    page = to_page(response, max_body=engine.settings.max_body)
-    return response if page is None else to_response(engine.swap(visit, page), response)
+    page, unswapped = hold(response, max_body=engine.settings.max_body)
+    return unswapped if page is None else to_response(engine.swap(visit, page), response)

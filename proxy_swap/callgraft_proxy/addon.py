@@ -14,6 +14,7 @@ from callgraft import (
     DEFAULT_BACKEND,
     MAX_EVENT_BODY,
     Engine,
+    Holding,
     Page,
     SetupError,
     StoreUnavailable,
@@ -113,10 +114,11 @@ class CallgraftAddon:
             return
         body = flow.response.raw_content
         # None where mitmproxy's option stream_large_bodies streamed it past us.
-        if body is None or len(body) > self._engine.settings.max_body:
+        if body is None:
             return
-        page = Page(head=head_of(flow.response), body=body)
-        put(await self._engine.aswap(visit_of(flow), page), flow.response)
+        held = Holding(head_of(flow.response), max_body=self._engine.settings.max_body)
+        if page := held.read([body]):
+            put(await self._engine.aswap(visit_of(flow), page), flow.response)
 
 
 async def _answer(engine: Engine, visit: Visit, flow: HTTPFlow) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callgraft import Engine, Head, Page, Visit
+from callgraft import Engine, Holding, Visit
 from callgraft_proxy.asgi import Message, Send
 from callgraft_proxy.translate import head_of, start_of
 
@@ -20,53 +20,41 @@ class HeldResponse:
         self._visit = visit
         self._send = send
         self._start: Message | None = None
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._held: Holding | None = None
 
     async def send(self, message: Message) -> None:
         """Take the app's next message."""
         kind = message["type"]
         if kind == "http.response.start" and self._engine.wants(head_of(message), self._visit):
             self._start = message
-        elif kind == "http.response.body" and self._start is not None:
-            await self._hold(self._start, message)
+            self._held = Holding(head_of(message), max_body=self._engine.settings.max_body)
+        elif kind == "http.response.body" and self._start is not None and self._held is not None:
+            await self._hold(self._start, self._held, message)
         else:
             await self._send(message)
 
-    async def _hold(self, start: Message, message: Message) -> None:
-        piece, more = message.get("body", b""), message.get("more_body", False)
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > self._engine.settings.max_body:
-            await self._release(start, more)
+    async def _hold(self, start: Message, held: Holding, message: Message) -> None:
+        more = message.get("more_body", False)
+        if not held.take(message.get("body", b"")):
+            await self._release(start, held, more)
         elif not more:
-            await self._finish(start)
+            await self._finish(start, held)
 
-    async def _finish(self, start: Message) -> None:
-        head = head_of(start)
-        if _is_short(head, self._size):
-            # Sent on as it is, so that the server notices: a new length would hide what is missing.
-            await self._release(start, False)
+    async def _finish(self, start: Message, held: Holding) -> None:
+        page = held.page()
+        if page is None:
+            # Sent on as it is, so that the server notices what is missing.
+            await self._release(start, held, False)
             return
-        page = await self._engine.aswap(self._visit, Page(head=head, body=self._taken()))
+        page = await self._engine.aswap(self._visit, page)
         await self._send(start_of(page.head, start))
         await self._send_body(page.body, False)
 
-    async def _release(self, start: Message, more: bool) -> None:
+    async def _release(self, start: Message, held: Holding, more: bool) -> None:
         """Give up holding: what was held goes out first, the rest streams behind it."""
-        self._start = None
+        self._start = self._held = None
         await self._send(start)
-        await self._send_body(self._taken(), more)
+        await self._send_body(b"".join(held.pieces), more)
 
     async def _send_body(self, body: bytes, more: bool) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
-
-    def _taken(self) -> bytes:
-        body = b"".join(self._pieces)
-        self._pieces.clear()
-        return body
-
-
-def _is_short(head: Head, size: int) -> bool:
-    promised = head.header("content-length")
-    return promised is not None and promised != str(size)

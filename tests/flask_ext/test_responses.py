@@ -61,7 +61,8 @@ def test_a_file_that_is_a_page_is_swapped_and_closed(tracked):
     tracked.add_url_rule("/", view_func=lambda: send_file(body, mimetype="text/html"))
     response = visitor(tracked).get("/")
     assert response.text == SHOWN
-    assert body.closings > 0
+    response.close()
+    assert body.closings == 1
 
 
 def test_a_file_that_is_no_page_passes_as_it_was_sent(tracked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from itertools import chain
 from typing import cast
@@ -11,7 +11,10 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from callgraft import Head, Page, Visit
+from callgraft import Head, Holding, Page, Visit
+
+# What Django's kinds of response keep of their bodies in attributes of their own.
+_OF_THE_BODY = {"_container", "_iterator", "file_to_stream", "is_async", "text"}
 
 
 def visit_of(request: HttpRequest) -> Visit | None:
@@ -34,95 +37,76 @@ def head_of(response: HttpResponseBase) -> Head:
     return Head(status=response.status_code, headers=tuple(response.items()))
 
 
-def to_page(response: HttpResponseBase, *, max_body: int) -> Page | None:
+def hold(response: HttpResponseBase, *, max_body: int) -> tuple[Page | None, HttpResponseBase]:
     """
-    The response with its whole body; None when that is larger than ``max_body``.
+    Read the body: the page, if it is one that may be swapped, and what to send if it is not.
 
-    A streamed body is read as far as that; what was read goes out first, in its order.
+    A streamed body is read as far as ``max_body``; what was read goes out first, in its order.
     """
-    if not response.streaming:
-        return _page(response, cast(HttpResponse, response).content, max_body)
-    stream = cast(StreamingHttpResponse, response)
-    source = iter(stream)
-    held = _Held(max_body)
-    for chunk in source:
-        if not held.take(chunk):
-            stream.streaming_content = chain(held.chunks, source)
-            return None
-    return _page(response, b"".join(held.chunks), max_body)
+    held = Holding(head_of(response), max_body=max_body)
+    body = iter(cast(Iterable[bytes], response))
+    page = held.read(body)
+    if page is not None or not response.streaming:
+        return page, response
+    return None, _anew(response, StreamingHttpResponse(chain(held.pieces, body)), head_of(response))
 
 
-async def ato_page(response: HttpResponseBase, *, max_body: int) -> Page | None:
-    """Like :func:`to_page`, without blocking the event loop."""
+async def ahold(
+    response: HttpResponseBase, *, max_body: int
+) -> tuple[Page | None, HttpResponseBase]:
+    """Like :func:`hold`, without blocking the event loop."""
     if not response.streaming:
-        return to_page(response, max_body=max_body)
+        return hold(response, max_body=max_body)
     stream = cast(StreamingHttpResponse, response)
     if not stream.is_async:
-        return await sync_to_async(to_page)(response, max_body=max_body)
-    source = aiter(stream)
-    held = _Held(max_body)
-    async for chunk in source:
-        if not held.take(chunk):
-            stream.streaming_content = _chained(held.chunks, source)
-            return None
-    return _page(response, b"".join(held.chunks), max_body)
+        return await sync_to_async(hold)(response, max_body=max_body)
+    held = Holding(head_of(response), max_body=max_body)
+    body = aiter(stream)
+    page = await held.aread(body)
+    if page is not None:
+        return page, response
+    return None, _anew(
+        response, StreamingHttpResponse(_chained(held.pieces, body)), head_of(response)
+    )
 
 
 def to_response(page: Page, response: HttpResponseBase | None = None) -> HttpResponseBase:
-    """``response`` (a new one without it) with the head and the body of ``page``."""
-    answer = _with_head(HttpResponse() if response is None else response, page.head)
-    if answer.streaming:
-        cast(StreamingHttpResponse, answer).streaming_content = [page.body]
-    else:
-        cast(HttpResponse, answer).content = page.body
-    return answer
+    """A new response with the head and the body of ``page``; else like ``response``."""
+    answer = HttpResponse(page.body, status=page.head.status)
+    return _with_head(answer, page.head) if response is None else _anew(response, answer, page.head)
 
 
-def ato_response(page: Page, response: HttpResponseBase) -> HttpResponseBase:
-    """Like :func:`to_response`, for an asynchronous server: it wants streams of its own kind."""
-    if not response.streaming:
-        return to_response(page, response)
-    stream = cast(StreamingHttpResponse, _with_head(response, page.head))
-    stream.streaming_content = _chained([page.body])
-    return stream
+def _anew(response: HttpResponseBase, answer: HttpResponseBase, head: Head) -> HttpResponseBase:
+    """
+    ``answer`` with ``head``, and all else from the site's own response, which stays as it is.
+
+    A site may send one object to many visitors: what was written into it for one, all would get.
+    """
+    known = vars(answer).keys() | _OF_THE_BODY
+    vars(answer).update({k: v for k, v in vars(response).items() if k not in known})
+    answer.status_code = response.status_code
+    answer.reason_phrase = response.reason_phrase
+    # Close the site's own stream or file; response.close() would tell twice that all is finished.
+    answer._resource_closers.extend(response._resource_closers)
+    for name, morsel in response.cookies.items():
+        answer.cookies[name] = morsel.copy()
+    return _with_head(answer, head)
 
 
-class _Held:
-    """What was read of a body that may turn out too large."""
-
-    def __init__(self, max_body: int) -> None:
-        self.chunks: list[bytes] = []
-        self._room = max_body
-
-    def take(self, chunk: bytes) -> bool:
-        """Keep the chunk; False when it was one too many."""
-        self.chunks.append(chunk)
-        self._room -= len(chunk)
-        return self._room >= 0
-
-
-def _page(response: HttpResponseBase, body: bytes, max_body: int) -> Page | None:
-    return Page(head=head_of(response), body=body) if len(body) <= max_body else None
-
-
-def _with_head(response: HttpResponseBase, head: Head) -> HttpResponseBase:
-    response.status_code = head.status
-    for name in list(response.headers):
-        del response[name]
+def _with_head(answer: HttpResponseBase, head: Head) -> HttpResponseBase:
+    for name in list(answer.headers):
+        del answer[name]
     for name, value in head.headers:
         if name.lower() == "set-cookie":
             # Where Django keeps cookies, beside the site's own.
-            response.cookies.load(value)
+            answer.cookies.load(value)
         else:
-            response[name] = value
-    return response
+            answer[name] = value
+    return answer
 
 
-async def _chained(
-    held: list[bytes], rest: AsyncIterator[bytes] | None = None
-) -> AsyncIterator[bytes]:
-    for chunk in held:
-        yield chunk
-    if rest is not None:
-        async for chunk in rest:
-            yield chunk
+async def _chained(held: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in held:
+        yield piece
+    async for piece in rest:
+        yield piece

@@ -11,14 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from callgraft import MAX_EVENT_BODY, Engine, Visit
 from wagtail_callgraft.conf import engine as configured_engine
 from wagtail_callgraft.editing import has_session, is_editing, is_editor
-from wagtail_callgraft.exchange import (
-    ato_page,
-    ato_response,
-    head_of,
-    to_page,
-    to_response,
-    visit_of,
-)
+from wagtail_callgraft.exchange import ahold, head_of, hold, to_response, visit_of
 
 GetResponse = Callable[[HttpRequest], Any]
 
@@ -56,9 +49,9 @@ class CallgraftMiddleware:
         response: HttpResponseBase = self._get_response(request)
         if not self._wants(request, visit, response) or is_editor(request):
             return response
-        page = to_page(response, max_body=self._max_body)
+        page, unswapped = hold(response, max_body=self._max_body)
         if page is None:
-            return response
+            return unswapped
         return to_response(self._engine.swap(visit, page), response)
 
     async def _acall(self, request: HttpRequest, visit: Visit) -> HttpResponseBase:
@@ -67,10 +60,10 @@ class CallgraftMiddleware:
         response: HttpResponseBase = await self._get_response(request)
         if not self._wants(request, visit, response) or await _ais_editor(request):
             return response
-        page = await ato_page(response, max_body=self._max_body)
+        page, unswapped = await ahold(response, max_body=self._max_body)
         if page is None:
-            return response
-        return ato_response(await self._engine.aswap(visit, page), response)
+            return unswapped
+        return to_response(await self._engine.aswap(visit, page), response)
 
     def _wants(self, request: HttpRequest, visit: Visit, response: HttpResponseBase) -> bool:
         return self._engine.wants(head_of(response), visit) and not is_editing(request)

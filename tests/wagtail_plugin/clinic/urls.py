@@ -2,6 +2,7 @@ import io
 from itertools import count
 
 from django.conf.urls.i18n import i18n_patterns
+from django.core.handlers.asgi import ASGIRequest
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
@@ -30,6 +31,26 @@ def crash(request):
     raise RuntimeError("a mistake of the site's own")
 
 
+REUSED = HttpResponse(PAGE)
+REUSED["ETag"] = '"1"'
+REUSED.set_cookie("theme", "dark")
+
+
+def reused(request):
+    """One object for everybody."""
+    return REUSED
+
+
+def streamed_as_told(request, length):
+    """A stream that says it has so many bytes."""
+    pieces = _one_by_one() if isinstance(request, ASGIRequest) else iter([PAGE])
+    return StreamingHttpResponse(pieces, headers={"Content-Length": length, "ETag": '"1"'})
+
+
+async def _one_by_one():
+    yield PAGE
+
+
 @csrf_exempt
 def form(request):
     return HttpResponse(PAGE + request.body)
@@ -41,6 +62,8 @@ urlpatterns = [
     path("file/", file),
     path("crash/", crash),
     path("form/", form),
+    path("reused/", reused),
+    path("streamed-as-told/<int:length>", streamed_as_told),
     path("cms/", include(wagtailadmin_urls)),
     *i18n_patterns(path("site/", include(wagtail_urls))),
     path("", include(wagtail_urls)),
