@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from callgraft.errors import CallgraftError
 
@@ -25,7 +25,7 @@ if brotli is not None:
 if zstandard is not None:
     _ERRORS += (zstandard.ZstdError,)
 
-_BITE = 1 << 10
+_MEMBERS = 1000
 
 
 class BadEncoding(CallgraftError):
@@ -92,7 +92,7 @@ def _inflate(body: bytes, limit: int, new: Callable[[], _Inflater]) -> bytes:
     """All members of a zlib-like body, checked for their ends."""
     pieces: list[bytes] = []
     room, rest = limit + 1, body
-    while True:
+    for _ in range(_MEMBERS):
         stream = new()
         piece = stream.decompress(rest, room)
         pieces.append(piece)
@@ -105,6 +105,7 @@ def _inflate(body: bytes, limit: int, new: Callable[[], _Inflater]) -> bytes:
         rest = stream.unused_data.lstrip(b"\0")
         if not rest:
             return b"".join(pieces)
+    raise BadEncoding(f"The body has more than {_MEMBERS} members.")
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
@@ -123,22 +124,31 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
     stream = brotli.Decompressor()
     pieces: list[bytes] = []
     size = 0
-    for bite in _bites(body):
-        pieces.append(stream.process(bite))
-        size += len(pieces[-1])
+    for piece in _brotli_pieces(stream, body, limit):
+        pieces.append(piece)
+        size += len(piece)
         if size > limit:
-            break
-    else:
-        if not stream.is_finished():
-            raise BadEncoding("The body ends before its packed data does.")
+            return b"".join(pieces)
+    if not stream.is_finished():
+        raise BadEncoding("The body ends before its packed data does.")
     return b"".join(pieces)
+
+
+def _brotli_pieces(stream: Any, body: bytes, limit: int) -> Iterator[bytes]:
+    if not hasattr(stream, "can_accept_more_data"):
+        # Before brotli 1.2 a few bytes may unpack to a hundred megabytes, and no call can say less.
+        yield from (stream.process(bite) for bite in _bites(body, 64))
+        return
+    yield stream.process(body, output_buffer_limit=limit + 1)
+    while not stream.can_accept_more_data():
+        yield stream.process(b"", output_buffer_limit=limit + 1)
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
     stream = zstandard.ZstdDecompressor().decompressobj()
     pieces: list[bytes] = []
     size = 0
-    for bite in _bites(body):
+    for bite in _bites(body, 1024):
         rest = bite
         while rest and size <= limit:
             if stream.eof:
@@ -154,9 +164,9 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def _bites(body: bytes) -> Iterator[bytes]:
+def _bites(body: bytes, size: int) -> Iterator[bytes]:
     """Small pieces, so that a bomb is noticed before it is unpacked whole."""
-    return (body[start : start + _BITE] for start in range(0, len(body), _BITE))
+    return (body[start : start + size] for start in range(0, len(body), size))
 
 
 _CODINGS: dict[str, _Coding] = {

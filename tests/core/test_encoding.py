@@ -1,4 +1,5 @@
 import os
+import tracemalloc
 import zlib
 
 import pytest
@@ -46,10 +47,21 @@ def test_an_empty_body_is_no_packed_body(coding):
 
 
 @pytest.mark.parametrize("coding", CODINGS)
-def test_a_small_body_that_hides_a_large_one_is_refused(coding):
-    bomb = encoding.encode(bytes(30_000_000), coding)
-    with pytest.raises(BadEncoding, match="more than 1000000 bytes"):
-        encoding.decode(bomb, coding, limit=1_000_000)
+def test_a_small_body_that_hides_a_large_one_is_refused_before_it_is_unpacked(coding):
+    bomb = encoding.encode(bytes(400_000_000), coding)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadEncoding, match="more than 1000000 bytes"):
+            encoding.decode(bomb, coding, limit=1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_body_of_very_many_members_is_refused():
+    empty = encoding.encode(b"", "gzip")
+    with pytest.raises(BadEncoding, match="more than 1000 members"):
+        encoding.decode(empty * 100_000, "gzip", limit=1_000_000)
 
 
 @pytest.mark.parametrize("coding", CODINGS)

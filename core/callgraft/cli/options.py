@@ -61,3 +61,10 @@ def load_site(path: str, *, with_secrets: bool = False) -> Site:
     except UnicodeDecodeError as exc:
         raise SetupError("--site", path, "is not UTF-8.", "Save it as UTF-8.") from exc
     return read_site(text, name=path, environ=os.environ if with_secrets else None)
+
+
+def shown_backend(url: str) -> str:
+    """A backend's URL for people's eyes: without its password."""
+    scheme, separator, rest = url.partition("://")
+    account, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if at else url

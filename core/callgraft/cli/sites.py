@@ -11,7 +11,13 @@ from typing import TypeVar
 
 import click
 
-from callgraft.cli.options import backend_option, json_option, load_site, site_option
+from callgraft.cli.options import (
+    backend_option,
+    json_option,
+    load_site,
+    shown_backend,
+    site_option,
+)
 from callgraft.cli.output import duration, print_json, print_table, readable
 from callgraft.cli.pages import fetch
 from callgraft.cli.seen_as import circumstances
@@ -133,7 +139,7 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
 def _store_answers(backend: str) -> str:
     with closing(open_client(backend)) as client:
         client.secret()
-    return f"The tracking store at {backend} answers."
+    return f"The tracking store at {shown_backend(backend)} answers."
 
 
 def _describe(site: Site) -> None:

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 
 import click
 
-from callgraft.cli.options import backend_option, json_option, load_site, site_option
+from callgraft.cli.options import (
+    backend_option,
+    json_option,
+    load_site,
+    shown_backend,
+    site_option,
+)
 from callgraft.cli.output import masked, moment, print_json, print_table, readable, short
 from callgraft.client import open_client
 from callgraft.client.protocol import TrackingClient
@@ -40,7 +46,7 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     ]
     print_table(columns, rows, title=f"Pools of {site.key}")
     if not any(each.total for each in states):
-        click.echo(f"No door has served the site {site.key} from {backend} yet.")
+        click.echo(f"No door has served the site {site.key} from {shown_backend(backend)} yet.")
     leases = [lease for each in states for lease in each.leases]
     if leases:
         print_table(

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from callgraft import Head, Page, Visit, open_engine
 from callgraft.cli import main
+from callgraft.cli.options import shown_backend
 from callgraft.telephony.generic import signed_event
 
 CALLGRAFT = Path(sysconfig.get_path("scripts")) / "callgraft"
@@ -328,3 +329,9 @@ def test_looking_at_a_pool_with_an_old_document_changes_nothing(one_call, folder
 
 def test_a_pool_that_no_door_has_served_is_said_so(folder):
     assert "No door has served the site okna" in run("pool").output
+
+
+def test_no_password_is_printed():
+    assert shown_backend("postgresql://okna:secret@db/okna") == "postgresql://okna@db/okna"
+    assert shown_backend("sqlite:///callgraft.db") == "sqlite:///callgraft.db"
+    assert shown_backend("memory:") == "memory:"
