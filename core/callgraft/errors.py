@@ -7,10 +7,10 @@ Everything that Callgraft raises on purpose::
     │   │   └── SiteErrors      every mistake of one Site document
     │   └── BackendError        a backend URL that cannot be used
     ├── NotANumber              a text that is no phone number
-    ├── PoolExhausted           no number of the pool is free or can be reclaimed
     ├── StoreUnavailable        the tracking store did not answer, or not in time
     └── BadEvent                a call event that cannot be taken
-        └── BadSignature        a call event that its sender did not sign
+        ├── BadSignature        a call event that its sender did not sign
+        └── RepeatedEvent       a call event with the id of another one
 """
 
 from __future__ import annotations
@@ -84,14 +84,6 @@ class NotANumber(CallgraftError):
         self.region = region
 
 
-class PoolExhausted(CallgraftError):
-    """No number of the pool is free, and none can be reclaimed."""
-
-    def __init__(self, pool: str) -> None:
-        super().__init__(f"Pool {pool!r} has no free number.")
-        self.pool = pool
-
-
 class StoreUnavailable(CallgraftError):
     """The tracking store did not answer, or not in time."""
 
@@ -106,6 +98,19 @@ class BadSignature(BadEvent):
     """A call event that its sender did not sign, or that is too old."""
 
     status = 401
+
+
+class RepeatedEvent(BadEvent):
+    """A call event whose id another event, of other content, had before; it is not taken."""
+
+    status = 409
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(
+            f"webhook-id = {_shortened(event_id)}: another event of other content had this id."
+            " Give every event an id of its own, and send the same id only with the same body."
+        )
+        self.event_id = event_id
 
 
 def _shortened(value: object) -> str:

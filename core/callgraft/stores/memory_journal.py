@@ -14,6 +14,8 @@ from callgraft.stores.types import cleaned
 from callgraft.tracking.states import Sign
 from callgraft.tracking.values import Call, CallEvent, PageView
 
+CallKey = tuple[str, str, str, str]
+
 
 class MemoryJournal:
     """The part of the memory store that deals with what happened."""
@@ -24,9 +26,9 @@ class MemoryJournal:
         self._visited: Rows[tuple[str, str, datetime, str], bool] = Rows(changes)
         self._published: Rows[tuple[str, int], Published] = Rows(changes)
         self._editions: Rows[str, int] = Rows(changes)
-        self._events: Rows[tuple[str, str, str], CallEvent] = Rows(changes)
-        self._events_of: Index[tuple[str, str, str], tuple[str]] = Index(changes)
-        self._calls: Rows[tuple[str, str, str], Call] = Rows(changes)
+        self._events: Rows[CallKey, CallEvent] = Rows(changes)
+        self._events_of: Index[CallKey, tuple[str]] = Index(changes)
+        self._calls: Rows[CallKey, Call] = Rows(changes)
 
     def lock_site(self, site: str) -> None:
         """One transaction runs at a time."""
@@ -61,22 +63,26 @@ class MemoryJournal:
         """One transaction runs at a time."""
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
-        key = (event.provider, event.account, event.event_id)
+        key = (*_account(event), event.event_id)
         if key in self._events:
             return False
         self._events.put(key, event)
-        self._events_of.add((event.provider, event.account, event.call), (event.event_id,))
+        self._events_of.add((*_account(event), event.call), (event.event_id,))
         return True
 
-    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
-        ids = self._events_of.group((provider, account, call))
-        return [self._events[provider, account, event_id] for (event_id,) in ids]
+    def event_like(self, event: CallEvent) -> CallEvent | None:
+        return self._events.get((*_account(event), event.event_id))
 
-    def call(self, provider: str, account: str, call: str) -> Call | None:
-        return self._calls.get((provider, account, call))
+    def events_of(self, event: CallEvent) -> Sequence[CallEvent]:
+        account = _account(event)
+        ids = self._events_of.group((*account, event.call))
+        return [self._events[(*account, event_id)] for (event_id,) in ids]
+
+    def call_of(self, event: CallEvent) -> Call | None:
+        return self._calls.get((*_account(event), event.call))
 
     def put_call(self, call: Call) -> None:
-        self._calls.put((call.provider, call.account, call.call), call)
+        self._calls.put((*_account(call), call.call), call)
 
     def calls(self, site: str, *, limit: int) -> Sequence[Call]:
         return self._newest(lambda call: call.site == site)[:limit]
@@ -103,6 +109,10 @@ class MemoryJournal:
     def _log(self, site: str, session: str) -> tuple[Sign, ...]:
         visits = self._visits.group((site, session))
         return tuple(Sign(at=at, is_contact=is_contact) for at, _, is_contact in visits)
+
+
+def _account(told: CallEvent | Call) -> tuple[str, str, str]:
+    return told.site, told.provider, told.account
 
 
 def _id(call: Call) -> str:

@@ -174,14 +174,20 @@ class Journal(Protocol):
         ...
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
-        """Keep the event as it came, once per provider, account and id; False: it is known."""
+        """Keep the event as it came, once per site, provider, account, id; False: it is known."""
         ...
 
-    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
-        """All that was told of one call, in any order."""
+    def event_like(self, event: CallEvent) -> CallEvent | None:
+        """The event that was kept under this one's site, provider, account and id."""
         ...
 
-    def call(self, provider: str, account: str, call: str) -> Call | None: ...
+    def events_of(self, event: CallEvent) -> Sequence[CallEvent]:
+        """All that was told of the event's call, in any order."""
+        ...
+
+    def call_of(self, event: CallEvent) -> Call | None:
+        """The event's call, as it is known: by site, provider, account and the provider's key."""
+        ...
 
     def put_call(self, call: Call) -> None:
         """Write the call, in place of what was known of it."""

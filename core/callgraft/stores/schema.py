@@ -172,10 +172,10 @@ Index(
 call_events = Table(
     "call_events",
     metadata,
+    _text("site", key=True),
     _text("provider", key=True),
     _text("account", key=True),
     _text("event_id", key=True),
-    _text("site"),
     _text("call"),
     _text("state"),
     _text("number"),
@@ -186,7 +186,9 @@ call_events = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("received_at", Moment, nullable=False),
 )
-Index("call_events_of_call", *(call_events.c[name] for name in ("provider", "account", "call")))
+# A call's key is its provider's word, and two sites may have a provider of one name each.
+_CALL = ("site", "provider", "account", "call")
+Index("call_events_of_call", *(call_events.c[name] for name in _CALL))
 
 calls = Table(
     "calls",
@@ -208,6 +210,6 @@ calls = Table(
     _text("session"),
     Column("attribution", JSON, nullable=False),
 )
-Index("calls_once", calls.c.provider, calls.c.account, calls.c.call, unique=True)
+Index("calls_once", *(calls.c[name] for name in _CALL), unique=True)
 Index("calls_newest", calls.c.site, calls.c.rang_at)
 Index("calls_on_number", calls.c.site, calls.c.number, calls.c.rang_at)

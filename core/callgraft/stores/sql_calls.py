@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import call_events, calls
@@ -15,6 +15,8 @@ from callgraft.stores.upsert import insert_new, insert_or_update
 from callgraft.tracking.values import Attribution, Call, CallEvent, CallState, Candidate
 
 _EVENT = tuple(column for column in call_events.c if column.name != "received_at")
+_ACCOUNT = ("site", "provider", "account")
+_CALL = (*_ACCOUNT, "call")
 _PLAIN = (
     "id",
     "site",
@@ -38,7 +40,7 @@ class SqlCalls:
         self._connection = connection
 
     def lock_call(self, event: CallEvent) -> None:
-        lock(self._connection, "call", event.provider, event.account, event.call)
+        lock(self._connection, "call", *_key(event))
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
         row: dict[str, object] = {column.name: getattr(event, column.name) for column in _EVENT}
@@ -48,22 +50,15 @@ class SqlCalls:
         added = self._connection.execute(statement, row | {"received_at": received_at})
         return added.rowcount == 1
 
-    def events_of(self, provider: str, account: str, call: str) -> Sequence[CallEvent]:
-        rows = self._connection.execute(
-            select(*_EVENT).where(
-                call_events.c.provider == provider,
-                call_events.c.account == account,
-                call_events.c.call == call,
-            )
-        )
-        return [CallEvent(**dict(row._mapping) | {"state": CallState(row.state)}) for row in rows]
+    def event_like(self, event: CallEvent) -> CallEvent | None:
+        found = self._events(_alike(call_events, (*_ACCOUNT, "event_id"), event))
+        return found[0] if found else None
 
-    def call(self, provider: str, account: str, call: str) -> Call | None:
-        found = self._calls(
-            select(calls).where(
-                calls.c.provider == provider, calls.c.account == account, calls.c.call == call
-            )
-        )
+    def events_of(self, event: CallEvent) -> Sequence[CallEvent]:
+        return self._events(_alike(call_events, _CALL, event))
+
+    def call_of(self, event: CallEvent) -> Call | None:
+        found = self._calls(select(calls).where(_alike(calls, _CALL, event)))
         return found[0] if found else None
 
     def put_call(self, call: Call) -> None:
@@ -83,8 +78,20 @@ class SqlCalls:
         newest = on_number.order_by(calls.c.rang_at.desc(), calls.c.id)
         return self._calls(newest.limit(limit))
 
+    def _events(self, wanted: ColumnElement[bool]) -> list[CallEvent]:
+        rows = self._connection.execute(select(*_EVENT).where(wanted))
+        return [CallEvent(**dict(row._mapping) | {"state": CallState(row.state)}) for row in rows]
+
     def _calls(self, statement: Select[Any]) -> list[Call]:
         return [_call(row) for row in self._connection.execute(statement)]
+
+
+def _key(event: CallEvent) -> tuple[str, ...]:
+    return tuple(getattr(event, name) for name in _CALL)
+
+
+def _alike(table: Table, columns: Iterable[str], event: CallEvent) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == getattr(event, name) for name in columns))
 
 
 def _row(call: Call) -> dict[str, object]:

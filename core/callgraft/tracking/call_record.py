@@ -44,7 +44,7 @@ def call_of(events: Iterable[CallEvent]) -> Call:
 
 
 def _id(event: CallEvent) -> str:
-    parts = (event.provider, event.account, event.call)
+    parts = (event.site, event.provider, event.account, event.call)
     return uuid5(NAMESPACE_URL, "callgraft:" + "\0".join(parts)).hex
 
 

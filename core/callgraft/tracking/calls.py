@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from callgraft.errors import RepeatedEvent
 from callgraft.roles import Role, RoleKind
 from callgraft.site import Site
 from callgraft.stores.protocol import Transaction
@@ -24,18 +25,34 @@ def take_call(
     moment of the ring or the number turned out to be others.
 
     :param site: the document in force, where it can be read.
+    :raises RepeatedEvent: another event had the same id.
     """
     transaction.lock_call(event)
-    known = transaction.call(event.provider, event.account, event.call)
-    if not transaction.add_event(event, received_at=received_at) and known:
-        return known
-    call = call_of(transaction.events_of(event.provider, event.account, event.call))
+    known = transaction.call_of(event)
+    if not transaction.add_event(event, received_at=received_at):
+        _check_repetition(transaction, event)
+        if known:
+            return known
+    call = call_of(transaction.events_of(event))
+    if known:
+        call = replace(call, id=known.id)  # however ids were made when it was first told of
     if known and _rang(known) == _rang(call):
         call = replace(call, attribution=known.attribution)
     else:
         call = replace(call, attribution=_attribution(transaction, call, site))
     transaction.put_call(call)
     return call
+
+
+def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
+    """A sender that gives two events one id would lose the second one without a word."""
+    known = transaction.event_like(event)
+    # What was sent counts, not what is read in it: that can change from version to version.
+    is_same = known is not None and (
+        known.raw == event.raw if event.raw or known.raw else known == event
+    )
+    if not is_same:
+        raise RepeatedEvent(event.event_id)
 
 
 def _rang(call: Call) -> tuple[str, str, str, datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, inspect, text
@@ -14,6 +15,7 @@ from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import metadata
 from callgraft.stores.sql import SqlStore
 from callgraft.stores.upkeep import check_migrations, differences, migrate_store
+from callgraft.tracking.values import CallState
 from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
 
 TABLES = set(metadata.tables)
@@ -69,6 +71,24 @@ def test_calls_can_be_taken_out_and_leases_stay(client: EmbeddedClient, database
     assert numbers_shown(client, view("b", NOON + MINUTE)) == [SECOND]
 
 
+def test_calls_of_sites_that_call_them_alike_come_apart_and_together(
+    client: EmbeddedClient, database: Database
+) -> None:
+    [before] = client.calls("okna")
+    theirs = replace(rings(FIRST, NOON + MINUTE), site="pvc", caller="+74991239999")
+    client.take_call(theirs)
+    _down_to(database, "0003")
+    assert client.calls("okna") == [before]
+    assert client.calls("pvc") == []  # the older tables have room for one of the two
+    _up(database)
+    assert database.read(differences) == []
+    client.take_call(rings(FIRST, NOON + 2 * MINUTE, state=CallState.ENDED))
+    client.take_call(theirs)
+    [after] = client.calls("okna")
+    assert (after.id, after.state) == (before.id, CallState.ENDED)
+    assert [call.caller for call in client.calls("pvc")] == ["+74991239999"]
+
+
 def test_without_leases_every_number_is_free_again(
     client: EmbeddedClient, database: Database
 ) -> None:
@@ -103,9 +123,9 @@ def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
 
 
 def test_migrating_says_what_it_did(sql_url: str) -> None:
-    assert migrate_store(sql_url) == "The tables were made (0003)."
+    assert migrate_store(sql_url) == "The tables were made (0004)."
     database = Database(database_url(sql_url))
     _down_to(database, "0001")
     database.close()
-    assert migrate_store(sql_url) == "The tables were migrated from 0001 to 0003."
+    assert migrate_store(sql_url) == "The tables were migrated from 0001 to 0004."
     assert "already" in migrate_store(sql_url)

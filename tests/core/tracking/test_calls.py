@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callgraft.client import EmbeddedClient
+from callgraft.errors import RepeatedEvent
 from callgraft.site_toml import read_site
 from callgraft.source import Touch
 from callgraft.stores import Store, open_store
@@ -172,7 +174,7 @@ def test_an_event_is_kept_as_it_came(client: EmbeddedClient, store: Store) -> No
     raw = b'{"state": "ringing", \xff}'
     event = rings(FIRST, RANG, raw=raw)
     client.take_call(event)
-    kept = store.read(lambda tx: tx.events_of("generic", "main", event.call))
+    kept = store.read(lambda tx: tx.events_of(event))
     assert list(kept) == [event]
 
 
@@ -241,3 +243,51 @@ def _taken(events: Sequence[CallEvent]) -> Sequence[Call]:
     for event in events:
         client.take_call(event)
     return client.calls("okna")
+
+
+def of_dveri(event: CallEvent, number: str) -> CallEvent:
+    """The same event under all its keys, told by the provider of another site."""
+    return replace(event, site="dveri", number=number, caller="+74991239999")
+
+
+def test_two_sites_whose_providers_use_the_same_keys_keep_their_calls_apart(
+    client: EmbeddedClient,
+) -> None:
+    theirs = [of_dveri(event, "+74990000501") for event in EVENTS]
+    first = client.take_call(RINGING)
+    assert client.calls("dveri") == []
+    second = client.take_call(theirs[0])
+    client.take_call(theirs[2])
+    assert client.take_call(ANSWERED).id == first.id
+    [ours], [other] = client.calls("okna"), client.calls("dveri")
+    assert (ours.id, ours.state, ours.number) == (first.id, CallState.ANSWERED, FIRST)
+    assert (other.id, other.state, other.number) == (second.id, CallState.ENDED, "+74990000501")
+    assert (ours.caller, other.caller) == ("+74991230000", "+74991239999")
+    assert first.id != second.id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(replace(RINGING, call="call-2"), id="another call"),
+        pytest.param(replace(ENDED, event_id=RINGING.event_id), id="another state of the call"),
+        pytest.param(replace(RINGING, raw=b"{}"), id="another body"),
+    ],
+)
+def test_another_event_under_a_known_id_is_refused_and_changes_nothing(
+    client: EmbeddedClient, other: CallEvent
+) -> None:
+    before = client.take_call(RINGING)
+    with pytest.raises(
+        RepeatedEvent, match=r"webhook-id = 'call-1 ringing'.*an id of its own"
+    ) as no:
+        client.take_call(other)
+    assert no.value.status == 409
+    assert client.calls("okna") == [before]
+
+
+def test_a_body_that_is_sent_again_is_the_same_event_however_it_is_read(
+    client: EmbeddedClient,
+) -> None:
+    before = client.take_call(replace(RINGING, raw=b"{}"))
+    assert client.take_call(replace(RINGING, raw=b"{}", caller="")) == before
