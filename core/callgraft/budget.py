@@ -21,7 +21,8 @@ Job = Callable[[float], T]
 
 _WORKERS = 4
 _WAITING = 64
-_SHORTEST_REST, _LONGEST_REST = 0.5, 15.0
+_LATE_BEFORE_REST = 3
+_SHORTEST_REST, _LONGEST_REST = 0.1, 15.0
 
 
 class StoreResting(StoreUnavailable):
@@ -32,9 +33,9 @@ class Budget:
     """
     Runs jobs on threads of its own and waits for each at most ``limit``.
 
-    A store that hangs must cost one page its number, not every page the limit: after a job that
-    came late the store rests, for half a second first and up to 15 s when it goes on; then one job
-    tries it again.
+    A store that hangs must cost a few pages their numbers, not every page the limit: after three
+    late jobs with none in time between them the store rests, for a tenth of a second first and up
+    to 15 s when it goes on; then one job tries it again.
     """
 
     def __init__(self, limit: timedelta) -> None:
@@ -49,6 +50,7 @@ class Budget:
         self._rest = _SHORTEST_REST
         self._rests_until = 0.0
         self._turned_away = 0
+        self._late_in_a_row = 0
 
     def run(self, job: Job[T]) -> T:
         """
@@ -69,11 +71,11 @@ class Budget:
         """Like :meth:`run`, without blocking the event loop."""
         deadline = time.monotonic() + self._limit
         submitted, is_trial = self._submit(lambda: job(deadline))
-        # The job goes on when we stop waiting, and sees by its deadline that nobody does.
-        future = asyncio.shield(asyncio.wrap_future(submitted))
+        future = asyncio.wrap_future(submitted)
         future.add_done_callback(_retrieve)
         try:
-            answer = await asyncio.wait_for(future, self._limit)
+            # The job goes on when we stop waiting, and sees by its deadline that nobody does.
+            answer = await asyncio.wait_for(asyncio.shield(future), self._limit)
         except TimeoutError:
             raise self._late(is_trial) from None
         self._in_time()
@@ -135,16 +137,19 @@ class Budget:
     def _late(self, is_trial: bool) -> StoreUnavailable:
         """Let the store rest; longer than before when it had rested and is still too slow."""
         with self._lock:
+            self._late_in_a_row += 1
             if is_trial:
                 self._rest = min(self._rest * 2, _LONGEST_REST)
             # Jobs that went off before the rest began are late for the same reason.
-            if is_trial or not self._rests_until:
+            begins = not self._rests_until and self._late_in_a_row >= _LATE_BEFORE_REST
+            if is_trial or begins:
                 self._rests_until = time.monotonic() + self._rest
         return StoreUnavailable(
             f"The tracking store did not answer within {self._limit * 1000:.0f} ms."
         )
 
     def _in_time(self) -> None:
+        self._late_in_a_row = 0
         if not self._rests_until:
             return
         with self._lock:
