@@ -41,6 +41,12 @@ def answer(site: Site, take_call: Callable[[CallEvent], Call], visit: Visit, bod
     return _call_event(site, take_call, visit, body)
 
 
+def nobodys(visit: Visit) -> Page:
+    """The answer on a host that no Site document lists."""
+    logger.warning("A request for %s came under the host %s.", visit.path, visit.host)
+    return _problem(404, f"No Site document lists the host {visit.host!r}. Use one of its hosts.")
+
+
 def not_found(visit: Visit) -> Page:
     """The answer to a path that is nobody's."""
     return _problem(404, f"There is nothing at {visit.path}.")

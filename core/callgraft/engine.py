@@ -100,14 +100,18 @@ class Engine:
         return page
 
     def owns(self, visit: Visit) -> bool:
-        """Whether the request is for the engine itself and must not reach the site."""
-        return visit.path.startswith(endpoints.PREFIX) and self._site_of(visit) is not None
+        """
+        Whether the request is for the engine itself and must not reach the site.
+
+        On any host: a call event that came under a wrong name must not get lost at the site.
+        """
+        return visit.path.startswith(endpoints.PREFIX)
 
     def answer(self, visit: Visit, body: bytes) -> Page:
         """Answer a request that the engine :meth:`owns`: call events and health."""
         site = self._site_of(visit)
         if site is None:
-            return endpoints.not_found(visit)
+            return endpoints.nobodys(visit)
         return endpoints.answer(site, lambda event: self._take_call(site, event), visit, body)
 
     async def aanswer(self, visit: Visit, body: bytes) -> Page:

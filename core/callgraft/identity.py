@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from callgraft.channels import DIRECT, REFERRAL
 from callgraft.signer import Signer
 from callgraft.source import UNKNOWN, Touch
 from callgraft.visit import Visit
@@ -79,7 +80,7 @@ def next_view(
         # A page of our own sent somebody whom we do not know: cookies are off, or the first page
         # came from a cache. Nobody knows from where, so it is not called a direct arrival.
         return _arrived(new_id(), new_id(), at, at, touch or UNKNOWN)
-    if at - known.seen_at > SESSION_IDLE:
+    if at - known.seen_at > SESSION_IDLE or _is_another_origin(touch, known.touch):
         # Back at a tab left open: what brought the visitor is still what brought the visitor.
         return _arrived(known.visitor, new_id(), known.first_seen_at, at, touch or known.touch)
     return replace(known, pages=known.pages + 1, seen_at=_later(known.seen_at, at))
@@ -124,6 +125,23 @@ def _arrived(
         seen_at=at,
         pages=1,
         touch=touch,
+    )
+
+
+def _is_another_origin(touch: Touch | None, known: Touch) -> bool:
+    """
+    Whether somebody who is here already came again from somewhere else that is worth knowing.
+
+    A click on another advertisement begins a new session: what made them ring is the last one.
+    Reloading the page that an advertisement led to does not, nor does a way back over a plain link,
+    like that of a bank after a payment. The cookie may have cut texts short and left out click ids.
+    """
+    if touch is None or touch.channel in (DIRECT, REFERRAL):
+        return False
+    return (
+        (touch.source, touch.medium) != (known.source, known.medium)
+        or not touch.campaign.startswith(known.campaign)
+        or (bool(known.click_id and touch.click_id) and touch.click_id != known.click_id)
     )
 
 

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -432,9 +433,18 @@ def test_the_engine_answers_its_own_paths(engine, path, method, status):
     assert engine.answer(request, b"").head.status == status
 
 
-def test_no_other_path_and_no_other_host_is_the_engines(engine):
+def test_no_other_path_is_the_engines(engine):
     assert not engine.owns(visit("https://okna.example/callgraft/health"))
-    assert not engine.owns(visit("https://other.example/.callgraft/health"))
+
+
+def test_a_call_event_under_a_wrong_host_does_not_get_lost_at_the_site(engine, caplog):
+    request, body = call_event("call.ringing", NOON)
+    elsewhere = replace(request, url="https://other.example/.callgraft/calls/generic")
+    assert engine.owns(elsewhere)
+    answer = engine.answer(elsewhere, body)
+    assert answer.head.status == 404
+    assert b"No Site document lists the host 'other.example'" in answer.body
+    assert "came under the host other.example" in caplog.text
 
 
 def test_the_log_names_no_visitor(engine, caplog):

@@ -351,3 +351,47 @@ def test_a_browser_that_reads_a_page_every_ten_seconds_gets_a_cookie_a_minute():
             cookie = fresh.partition(";")[0].removeprefix("callgraft=")
     assert identity.session_started_at == NOON
     assert written == 11
+
+
+AD = replace(YANDEX, campaign="balconies")
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        replace(YANDEX, source="google"),
+        AD,
+        replace(YANDEX, click_id="yclid:2"),
+        replace(YANDEX, source="vk", medium="social", channel="social", campaign=""),
+    ],
+)
+def test_a_click_on_another_advertisement_begins_a_new_session(touch):
+    again = anna_at(ANNA.seen_at + MINUTE, touch, known=replace(ANNA, touch=with_click(YANDEX)))
+    assert again.session != ANNA.session
+    assert (again.visitor, again.touch, again.pages) == (ANNA.visitor, touch, 1)
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        None,
+        YANDEX,
+        DIRECT,
+        replace(YANDEX, landing="/other", referrer="ya.ru"),
+        replace(DIRECT, source="bank.example", medium="referral", channel="referral"),
+    ],
+)
+def test_a_reload_a_plain_link_and_a_way_back_do_not_begin_a_session(touch):
+    again = anna_at(ANNA.seen_at + MINUTE, touch)
+    assert (again.session, again.touch) == (ANNA.session, YANDEX)
+
+
+def test_a_text_that_the_cookie_cut_short_begins_no_session_on_a_reload():
+    long = replace(YANDEX, campaign="Ж" * 600, click_id="yclid:" + "9" * 3000)
+    known = SEAL.open(SEAL.seal(replace(ANNA, touch=long)))
+    assert known.touch != long
+    assert anna_at(ANNA.seen_at + MINUTE, long, known=known).session == ANNA.session
+
+
+def with_click(touch):
+    return replace(touch, click_id="yclid:1")

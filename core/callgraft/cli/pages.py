@@ -17,6 +17,7 @@ from callgraft.phone import Number, read
 from callgraft.site import Target
 
 _CHUNK = 64 * 1024
+USER_AGENT = "callgraft-bot/1.0 (+https://callgraft.example)"
 _TIMEOUT = 20.0
 
 region_option = click.option(
@@ -145,7 +146,7 @@ def fetch(url: str) -> Page:
     :raises SetupError: it cannot be fetched.
     """
     try:
-        answer = requests.get(url, timeout=_TIMEOUT, headers={"User-Agent": "callgraft-scan/bot"})
+        answer = requests.get(url, timeout=_TIMEOUT, headers={"User-Agent": USER_AGENT})
     except requests.RequestException as exc:
         raise SetupError("URL", url, f"cannot be fetched: {exc}.", "Check the address.") from exc
     headers = tuple(answer.headers.items())
