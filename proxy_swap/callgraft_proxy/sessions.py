@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from callgraft_proxy.connection import connector
 from callgraft_proxy.tunnel import no_other_answer
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -35,9 +36,9 @@ class Sessions:
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
-        self._pooled = self._session(force_close=False)
-        self._single = self._session(force_close=True)
-        self.tunnels = self._session(force_close=True, middlewares=(no_other_answer,))
+        self._pooled = self._session(keep_idle=_KEPT_IDLE)
+        self._single = self._session()
+        self.tunnels = self._session(middlewares=(no_other_answer,))
 
     def for_method(self, method: str) -> aiohttp.ClientSession:
         """
@@ -54,10 +55,13 @@ class Sessions:
             await session.close()
 
     def _session(
-        self, *, force_close: bool, middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = ()
+        self,
+        *,
+        keep_idle: float | None = None,
+        middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = (),
     ) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=_connector(force_close),
+            connector=connector(keep_idle=keep_idle),
             cookie_jar=aiohttp.DummyCookieJar(),  # a jar would give one visitor another's cookies
             middlewares=middlewares,
             auto_decompress=False,
@@ -73,10 +77,3 @@ class Sessions:
                 sock_read=self._timeouts.idle.total_seconds(),
             ),
         )
-
-
-def _connector(force_close: bool) -> aiohttp.TCPConnector:
-    # No limit: a client that waits for a free connection would wait behind everybody's downloads.
-    if force_close:
-        return aiohttp.TCPConnector(limit=0, ttl_dns_cache=10, force_close=True)
-    return aiohttp.TCPConnector(limit=0, ttl_dns_cache=10, keepalive_timeout=_KEPT_IDLE)

@@ -78,7 +78,7 @@ class Upstream:
             Client(receive, has_body=_has_body(scope)) as client,
             self._answer(scope, client) as answer,
         ):
-            await _relay(answer, send)
+            await _relay(answer, send, has_body=scope["method"] != "HEAD")
 
     @asynccontextmanager
     async def _answer(self, scope: Scope, client: Client) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -123,12 +123,15 @@ class Upstream:
         return URL(self._address + target.decode("ascii"), encoded=True)
 
 
-async def _relay(answer: aiohttp.ClientResponse, send: Send) -> None:
+async def _relay(answer: aiohttp.ClientResponse, send: Send, *, has_body: bool) -> None:
     if not 200 <= answer.status <= 599:
         raise UpstreamFailed(502, f"the site answered with status {answer.status}")
     headers = response_fields(answer.raw_headers, status=answer.status)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    more = True
+    more = has_body
+    if not has_body:
+        # Whatever the site sends behind the head nevertheless is left with its connection.
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
     while more:
         try:
             piece = await answer.content.readany()
@@ -140,7 +143,23 @@ async def _relay(answer: aiohttp.ClientResponse, send: Send) -> None:
 
 def _failure(exc: Exception) -> UpstreamFailed:
     status = 504 if isinstance(exc, TimeoutError) else 502
-    return UpstreamFailed(status, f"{type(exc).__name__}: {exc}")
+    return UpstreamFailed(status, f"{type(exc).__name__}: {_what_happened(exc)}")
+
+
+def _what_happened(exc: Exception) -> str:
+    """In our own words: those of aiohttp quote what the site sent, which may be anybody's page."""
+    match exc:
+        case aiohttp.ClientConnectorError():
+            return f"no connection to {exc.host}:{exc.port}, {exc.strerror}"
+        case TimeoutError():
+            return "nothing came in time"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return "the connection was lost before the answer"
+        case aiohttp.ClientPayloadError():
+            return "the answer broke off"
+        case aiohttp.ClientResponseError():
+            return "the answer is no HTTP that can be understood"
+    return "the request could not be made"
 
 
 def _has_body(scope: Scope) -> bool:

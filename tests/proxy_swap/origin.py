@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,9 @@ class Heard:
 
 
 Answer = Callable[[Heard], "bytes | Iterable[bytes]"]
+
+RESET = b"\r\nreset\r\n"
+"""As the last piece of an answer: the connection is reset instead of ended."""
 
 
 @dataclass
@@ -97,6 +101,11 @@ class _Server(socketserver.ThreadingTCPServer):
 def _say(connection: socket.socket, answer: bytes | Iterable[bytes]) -> bool:
     head = b""
     for piece in [answer] if isinstance(answer, bytes) else answer:
+        if piece is RESET:
+            # To linger for no time is to reset (socket(7)).
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+            return False
         connection.sendall(piece)
         head += piece[: max(0, 4096 - len(head))]
     return b"connection: close" not in head.partition(b"\r\n\r\n")[0].lower()

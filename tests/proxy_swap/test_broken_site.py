@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,9 @@ from callgraft_proxy.gate import Gate
 from callgraft_proxy.sessions import Timeouts
 from callgraft_proxy.testing import serving
 from callgraft_proxy.upstream import Upstream
-from tests.proxy_swap.origin import chunked, response
-from tests.proxy_swap.wire import PATIENCE, ask
+from tests.proxy_swap.okna import BROWSER, HTML, PAGE
+from tests.proxy_swap.origin import RESET, chunked, response
+from tests.proxy_swap.wire import PATIENCE, ask, dial, hear_all, read_reply
 
 
 @pytest.fixture
@@ -147,3 +149,87 @@ def test_a_proxy_recovers_when_the_site_does(site, passing):
     ask(passing)
     site.answer = response(b"whole")
     assert ask(passing).body == b"whole"
+
+
+OLD = b"HTTP/1.0 200 OK\r\n%b\r\n"
+
+
+def test_a_page_without_a_length_that_is_reset_is_a_502_page(site, swapping):
+    site.answer = lambda heard: iter([OLD % f"{HTML}\r\n".encode() + PAGE[:-20], RESET])
+    reply = ask(swapping, "/", *BROWSER)
+    assert (reply.status, reply.is_whole) == (502, True)
+    assert b"+7" not in reply.body
+
+
+def test_a_body_without_a_length_that_is_reset_cannot_be_taken_for_whole(site, passing):
+    received = threading.Event()
+
+    def answer(heard):
+        yield OLD % b"Content-Type: text/plain\r\n" + b"half of it"
+        assert received.wait(PATIENCE)
+        yield RESET
+
+    site.answer = answer
+    with dial(passing) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: okna.example\r\nConnection: close\r\n\r\n")
+        data = b""
+        while b"half of it" not in data:
+            data += client.recv(4096)
+        received.set()
+        reply = read_reply(data + hear_all(client))
+    assert (reply.status, reply.body, reply.is_whole) == (200, b"half of it", False)
+
+
+def test_a_body_with_a_length_is_whole_although_its_connection_is_reset(site, passing):
+    received = threading.Event()
+
+    def answer(heard):
+        yield response(b"all of it")
+        assert received.wait(PATIENCE)
+        yield RESET
+
+    site.answer = answer
+    assert ask(passing).body == b"all of it"
+    received.set()
+
+
+@pytest.mark.parametrize("is_in_one", [True, False], ids=["with the head", "behind the head"])
+@pytest.mark.parametrize("length", [b"Content-Length: 6\r\n", b""], ids=["length", "no length"])
+def test_a_body_that_must_not_be_there_is_left_with_its_connection(
+    site, passing, is_in_one, length
+):
+    head = b"HTTP/1.1 200 OK\r\n" + length + b"X-A: 1\r\n\r\n"
+    pieces = [head + b"secret"] if is_in_one else [head, b"secret"]
+    site.answer = lambda heard: iter(pieces)
+    reply = ask(passing, method="HEAD")
+    assert (reply.status, reply.one("x-a"), reply.body) == (200, "1", b"")
+    assert reply.one("content-length") == ("6" if length else None)
+    site.answer = response(b"whole")
+    assert ask(passing).body == b"whole"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<p>8 916 000-00-01 Anna\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n8 916 000-00-01 Anna\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8 916 000-00-01 Anna\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 8 916 000-00-01 Anna\r\n\r\n",
+    ],
+    ids=["no status line", "no field", "no chunk", "no length"],
+)
+def test_what_the_site_said_stays_out_of_the_log(site, passing, caplog, answer):
+    site.answer = answer
+    with caplog.at_level(logging.DEBUG):
+        reply = ask(passing)
+    assert reply.status == 502 or not reply.is_whole
+    assert "916" not in caplog.text and "Anna" not in caplog.text
+    lines = [each.getMessage() for each in caplog.records if each.name == "callgraft_proxy.gate"]
+    assert len(lines) == 1
+    assert lines[0].startswith("GET okna.example/: ")
+    assert lines[0].endswith(
+        (
+            "ClientResponseError: the answer is no HTTP that can be understood",
+            "ClientPayloadError: the answer broke off",
+        )
+    )
