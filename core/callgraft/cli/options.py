@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from callgraft.client import TrackingClient, open_client
 from callgraft.config import DEFAULT_BACKEND
 from callgraft.errors import SetupError
 from callgraft.site import Site
@@ -61,6 +62,19 @@ def load_site(path: str, *, with_secrets: bool = False) -> Site:
     except UnicodeDecodeError as exc:
         raise SetupError("--site", path, "is not UTF-8.", "Save it as UTF-8.") from exc
     return read_site(text, name=path, environ=os.environ if with_secrets else None)
+
+
+def open_existing(backend: str) -> TrackingClient:
+    """
+    Open a tracking store to read in it; one that is not there is not made.
+
+    :raises SetupError: there is no such SQLite file, or the backend cannot be used.
+    """
+    path = backend.removeprefix("sqlite:///")
+    if path != backend and not Path(path).exists():
+        cure = "Name the store of your door; a door makes its store when it starts."
+        raise SetupError("--backend", backend, "is not there.", cure)
+    return open_client(backend)
 
 
 def shown_backend(url: str) -> str:

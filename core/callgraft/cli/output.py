@@ -16,7 +16,9 @@ from rich.text import Text
 
 from callgraft import phone
 
-_WHOLE = frozenset(("call", "number", "rang", "shown", "last seen", "held until", "released"))
+_WHOLE = frozenset(
+    ("call", "number", "rang", "shown", "last seen", "held until", "released", "state", "outcome")
+)
 
 
 def print_json(content: object) -> None:
@@ -27,13 +29,21 @@ def print_json(content: object) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> None:
-    """Print rows under headings, as wide as the terminal; values are never read as markup."""
+    """
+    Print rows under headings, as wide as the terminal; values are never read as markup.
+
+    A column with nothing in it is left out, and so is a table with nothing in it.
+    """
+    texts = [[str(cell) for cell in row] for row in rows]
+    used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
+    if not used:
+        return
     table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        # What a reader looks along must not be broken; texts may be.
-        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+    for column in (columns[place] for place in used):
+        # What a reader looks along must not be broken; texts may be, between words.
+        table.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
+    for row in texts:
+        table.add_row(*(Text(row[place]) for place in used))
     console = Console(highlight=False)
     if title:
         console.print(Text(title, style="bold"))

@@ -15,13 +15,13 @@ from callgraft.cli.options import (
     backend_option,
     json_option,
     load_site,
+    open_existing,
     shown_backend,
     site_option,
 )
 from callgraft.cli.output import duration, print_json, print_table, readable
 from callgraft.cli.pages import fetch
-from callgraft.cli.seen_as import circumstances
-from callgraft.client import open_client
+from callgraft.cli.seen_as import NAMES, circumstances
 from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, SetupError
@@ -29,6 +29,7 @@ from callgraft.html import Targets, make_plan
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+from callgraft.telephony.signature import new_secret
 from callgraft.visit import Visit
 
 T = TypeVar("T")
@@ -37,7 +38,13 @@ T = TypeVar("T")
 @click.command()
 @click.argument("path", default="callgraft.toml")
 @click.option("--key", default="site", show_default=True, help="A short name of the site.")
-@click.option("--host", "hosts", multiple=True, help="A host name of the site; may be repeated.")
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    required=True,
+    help="A host name of the site; may be repeated.",
+)
 @click.option("--region", default="US", show_default=True, help="Country, ISO 3166-1.")
 @click.option("--number", required=True, help="The number that the site prints.")
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
@@ -52,13 +59,15 @@ def init(
     file = Path(path)
     if file.exists() and not force:
         raise SetupError("PATH", path, "exists.", "Name another file, or say --force.")
-    document = starter_document(key, hosts or ("www.example.com",), region, number)
+    document = starter_document(key, hosts, region, number)
     try:
         file.write_text(document, encoding="utf-8")
     except OSError as exc:
         raise SetupError("PATH", path, f"cannot be written: {exc.strerror}.", "") from exc
     click.echo(
-        f"Wrote {path}. Put your tracking numbers in it, then: callgraft check --site {path}"
+        f"Wrote {path}. Put your tracking numbers in it, then: callgraft check --site {path}\n"
+        "A fresh secret for call events, should you need one:\n"
+        f"  export CALLGRAFT_WEBHOOK_SECRET={new_secret()}"
     )
 
 
@@ -97,8 +106,7 @@ def check(site_path: str, backend: str, as_json: bool) -> None:
     "facts",
     multiple=True,
     metavar="NAME=VALUE",
-    help="What the visitor is like: source, medium, campaign, keyword, channel, referrer, landing, "
-    "country, region, city, device, language, address, returning, time; may be repeated.",
+    help=f"What the visitor is like: {', '.join(NAMES)}; may be repeated.",
 )
 @click.option("--no-fetch", is_flag=True, help="Do not fetch URL; explain every target.")
 @json_option
@@ -114,7 +122,7 @@ def explain(
     """
     site = load_site(site_path)
     here = circumstances(site, url, facts)
-    reason, targets = ("", sorted(site.targets)) if no_fetch else _look_at(site, url)
+    reason, targets = _look_at(site, url, no_fetch=no_fetch)
     decisions = [decide(site, target, here) for target in targets]
     if as_json:
         print_json({"left_alone": reason, "decisions": decisions})
@@ -137,7 +145,7 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
 
 
 def _store_answers(backend: str) -> str:
-    with closing(open_client(backend)) as client:
+    with closing(open_existing(backend)) as client:
         client.secret()
     return f"The tracking store at {shown_backend(backend)} answers."
 
@@ -178,12 +186,14 @@ def _remarks(site: Site, rules: Mapping[str, int]) -> Iterator[str]:
             yield f"The pool {pool.key} has no overflow number: when it is dry, the target stays."
 
 
-def _look_at(site: Site, url: str) -> tuple[str, list[str]]:
+def _look_at(site: Site, url: str, *, no_fetch: bool) -> tuple[str, list[str]]:
     """Why the page at ``url`` is left alone, if it is, and the targets that are swapped on it."""
-    page = fetch(url)
     visit = Visit(url=url, received_at=datetime.now(UTC))
     if not site.serves(visit.host):
         return f"the site {site.key} does not list the host {visit.host}", []
+    if no_fetch:
+        return "", sorted(site.targets)
+    page = fetch(url)
     if reason := why_not(page.head, visit, max_body=Settings().max_body):
         return reason, []
     content_type = page.head.header("content-type")

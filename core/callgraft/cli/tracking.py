@@ -12,11 +12,11 @@ from callgraft.cli.options import (
     backend_option,
     json_option,
     load_site,
+    open_existing,
     shown_backend,
     site_option,
 )
 from callgraft.cli.output import masked, moment, print_json, print_table, readable, short
-from callgraft.client import open_client
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
@@ -34,7 +34,7 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     Example: callgraft pool --site okna.toml
     """
     site = load_site(site_path)
-    with closing(open_client(backend)) as client:
+    with closing(open_existing(backend)) as client:
         states = client.pool_states(site, at=datetime.now(UTC))
     if as_json:
         print_json(states)
@@ -53,7 +53,7 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
             ("number", "pool", "state", "session", "shown", "last seen", "held until"),
             (
                 (
-                    *(readable(each.number), each.pool, each.state, each.session),
+                    *(readable(each.number), each.pool, each.state, each.session[:_SHOWN_ID]),
                     *(short(each.shown_at), short(each.seen_at), short(each.held_until)),
                 )
                 for each in leases
@@ -85,7 +85,7 @@ def calls(
     Example: callgraft calls --site okna.toml --limit 5
     """
     site = load_site(site_path)
-    with closing(open_client(backend)) as client:
+    with closing(open_existing(backend)) as client:
         found = list(client.calls(site.key, limit=limit if call_id is None else 1000))
         if call_id is not None:
             found = [each for each in found if each.id.startswith(call_id)]

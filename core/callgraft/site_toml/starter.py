@@ -57,7 +57,7 @@ number = {number}
 
 # The telephone company signs its call events with this secret.
 # [providers.generic]
-# secret = "env:CALLGRAFT_GENERIC_SECRET"
+# secret = "env:CALLGRAFT_WEBHOOK_SECRET"
 """
 
 

@@ -158,7 +158,7 @@ def test_init_writes_a_document_that_check_accepts(folder):
 
 
 def test_init_does_not_write_over_a_file(folder):
-    done = run("init", "callgraft.toml", "--number", "+7 495 123-45-67")
+    done = run("init", "callgraft.toml", "--host", "a.example", "--number", "+7 495 123-45-67")
     assert done.exit_code == 2
     assert "--force" in done.output
     assert (folder / "callgraft.toml").read_text(encoding="utf-8") == DOCUMENT
@@ -261,6 +261,41 @@ def test_migrate_says_what_it_did(folder):
     assert run("migrate", "--check-schema").output == "The migrations give the schema in use.\n"
 
 
+@pytest.mark.parametrize("command", ["calls", "pool", "check"])
+def test_looking_makes_no_store(folder, command):
+    done = run(command, "--backend", "sqlite:///typo.db")
+    assert done.exit_code in (1, 2)
+    assert "--backend = 'sqlite:///typo.db': is not there." in done.output
+    assert not (folder / "typo.db").exists()
+
+
+def test_explain_reads_where_the_visitor_comes_from_as_any_visit_is_read(folder):
+    url = "https://okna.example/?utm_source=yandex&utm_medium=cpc"
+    assert "a number of pool direct" in run("explain", url, "--no-fetch").output
+    done = run("explain", "https://okna.example/", "--no-fetch", "--as", "referrer=https://ya.ru/")
+    assert "a number of pool direct" in done.output
+
+
+def test_explain_says_that_a_host_is_not_listed(folder):
+    done = run("explain", "https://other.example/", "--no-fetch")
+    assert "does not list the host other.example" in done.output
+
+
+@pytest.mark.parametrize("fact", ["country=Germany", "device=phone", "returning=maybe", "x=y"])
+def test_explain_refuses_values_that_no_visitor_has(folder, fact):
+    done = run("explain", "https://okna.example/", "--no-fetch", "--as", fact)
+    assert done.exit_code == 2
+    assert f"--as = '{fact}'" in done.output
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_no_word_of_a_table_is_broken(one_call, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    for words in (("outcome", "ringing", "keyword", "yandex"), ("provisional", "last seen")):
+        shown = run("calls").output if "outcome" in words else run("pool").output
+        assert all(word in shown for word in words)
+
+
 @pytest.mark.parametrize("command", ["calls", "pool", "explain", "check"])
 def test_a_missing_site_document_is_named_with_the_cure(folder, command):
     (folder / "callgraft.toml").unlink()
@@ -328,6 +363,7 @@ def test_looking_at_a_pool_with_an_old_document_changes_nothing(one_call, folder
 
 
 def test_a_pool_that_no_door_has_served_is_said_so(folder):
+    run("migrate")
     assert "No door has served the site okna" in run("pool").output
 
 
