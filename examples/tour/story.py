@@ -17,12 +17,14 @@ from callgraft.phone import Number, read
 from callgraft.site import Target
 from callgraft.telephony.generic import signed_event
 from callgraft.tracking.values import Call, CallState
+from callgraft.visit import Headers
 from examples.tour.people import Person, anna, boris, googlebot, numbers_in, vera
 from examples.tour.processes import Failed
 from examples.tour.terminal import Terminal
 
 PAGES = ("/", "/contacts.html")
 CALLER = "+7 916 000-12-34"
+SECOND = timedelta(seconds=1)
 Row = tuple[str, str, str, str]
 OKNA = Path(__file__).parent.parent / "okna.toml"
 
@@ -148,25 +150,19 @@ def _ring(site: Site, proxy: str, number: Number) -> None:
     rang_at = datetime.now(UTC)
     secret = site.providers["generic"].secrets[0]
     data = {"call": "call-1", "number": number.e164, "caller": CALLER}
-    ringing = ("msg-1", "call.ringing", rang_at, {})
-    answered = ("msg-2", "call.answered", rang_at + timedelta(seconds=8), {})
-    ended = (
-        "msg-3",
-        "call.ended",
-        rang_at + timedelta(seconds=133),
-        {"talk": 125, "missed": False},
-    )
-    for event_id, kind, at, more in (ringing, ended, answered, ended, ringing):
-        headers, body = signed_event(
-            secret,
-            event_id=event_id,
-            type=kind,
-            data={**data, **more, "at": at.isoformat()},
-            at=datetime.now(UTC),
-        )
+    ringing = _event(secret, "msg-1", "call.ringing", {**data, "at": rang_at})
+    answered = _event(secret, "msg-2", "call.answered", {**data, "at": rang_at + 8 * SECOND})
+    end = {"at": rang_at + 133 * SECOND, "talk": 125, "missed": False}
+    ended = _event(secret, "msg-3", "call.ended", {**data, **end})
+    for headers, body in (ringing, ended, answered, ended, ringing):
         url = f"{proxy}/.callgraft/calls/generic"
         answer = requests.post(url, data=body, headers=dict(headers), timeout=10)
         _require(answer.status_code == 200, f"the event was refused: {answer.text}")
+
+
+def _event(secret: str, event_id: str, kind: str, data: dict[str, object]) -> tuple[Headers, bytes]:
+    told = {name: str(value) if name == "at" else value for name, value in data.items()}
+    return signed_event(secret, event_id=event_id, type=kind, data=told, at=datetime.now(UTC))
 
 
 def _require_attributed(call: Call) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 from callgraft import phone
 
 _WHOLE = frozenset(
-    ("call", "number", "rang", "shown", "last seen", "held until", "released", "state", "outcome")
+    ("call", "number", "pool", "rang", "shown", "last seen", "held until", "state", "outcome")
 )
 
 

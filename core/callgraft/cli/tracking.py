@@ -50,11 +50,11 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     leases = [lease for each in states for lease in each.leases]
     if leases:
         print_table(
-            ("number", "pool", "state", "session", "shown", "last seen", "held until"),
+            ("number", "pool", "state", "session", "last seen", "held until"),
             (
                 (
                     *(readable(each.number), each.pool, each.state, each.session[:_SHOWN_ID]),
-                    *(short(each.shown_at), short(each.seen_at), short(each.held_until)),
+                    *(short(each.seen_at), short(each.held_until)),
                 )
                 for each in leases
             ),
@@ -129,15 +129,20 @@ COMMANDS = (pool, calls, migrate)
 
 
 def _list(site: Site, found: list[Call]) -> None:
-    columns = ("call", "rang", "number", "outcome", "source", "campaign", "keyword", "sure")
+    columns = ("call", "rang", "number", "outcome", "sure", "came from")
     rows = (
         (
             *(each.id[:_SHOWN_ID], short(each.rang_at), readable(each.number), outcome(each)),
-            *(_source(each), each.attribution.campaign, each.attribution.keyword, sureness(each)),
+            *(sureness(each), _came_from(each)),
         )
         for each in found
     )
     print_table(columns, rows, title=f"Calls of {site.key} (times in UTC)")
+
+
+def _came_from(call: Call) -> str:
+    told = (_source(call), call.attribution.campaign, call.attribution.keyword)
+    return ", ".join(part for part in told if part)
 
 
 def _explain(site: Site, client: TrackingClient, call: Call) -> None:
@@ -198,5 +203,5 @@ def outcome(call: Call) -> str:
     if call.missed:
         return "missed"
     if call.talk is not None:
-        return f"talked {call.talk.total_seconds():.0f} s"
+        return f"{call.talk.total_seconds():.0f} s talk"
     return call.state.value

@@ -291,7 +291,7 @@ def test_explain_refuses_values_that_no_visitor_has(folder, fact):
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_no_word_of_a_table_is_broken(one_call, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
-    for words in (("outcome", "ringing", "keyword", "yandex"), ("provisional", "last seen")):
+    for words in (("outcome", "ringing", "came from", "yandex, okna, plastic"), ("provisional", "last seen")):
         shown = run("calls").output if "outcome" in words else run("pool").output
         assert all(word in shown for word in words)
 
