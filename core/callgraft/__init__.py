@@ -10,6 +10,7 @@ from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
 from callgraft.engine import Engine
 from callgraft.errors import CallgraftError, SetupError, SiteError, StoreUnavailable
 from callgraft.holding import Holding
+from callgraft.network import Network, is_listed
 from callgraft.opening import open_engine
 from callgraft.page import Head, Page
 from callgraft.site import Site
@@ -25,6 +26,7 @@ __all__ = [
     "Head",
     "Headers",
     "Holding",
+    "Network",
     "Page",
     "SetupError",
     "Site",
@@ -33,6 +35,7 @@ __all__ = [
     "Visit",
     "__version__",
     "accepted_codings",
+    "is_listed",
     "open_engine",
     "read_site",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -34,11 +35,18 @@ def client_address(visit: Visit, trusted: Sequence[Network]) -> str:
     peer = _address(visit.peer)
     if peer is None:
         return ""
-    if not _is_listed(peer, trusted):
+    if not _is_in_one_of(peer, trusted):
         return str(peer)
     chains = [_forwarded_for(visit), _forwarded(visit)]
     answers = {_visitor(peer, chain, trusted) for chain in chains if chain}
     return str(answers.pop() if len(answers) == 1 else peer)
+
+
+@lru_cache(maxsize=1024)
+def is_listed(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the address, in any of the ways in which proxies write one, is in a network."""
+    read = _address(address)
+    return read is not None and _is_in_one_of(read, networks)
 
 
 def parse_networks(texts: Iterable[str], *, key: str = "trusted_proxies") -> tuple[Network, ...]:
@@ -76,7 +84,7 @@ def _network(text: str, key: str) -> Network:
     return network
 
 
-def _is_listed(address: Address, trusted: Sequence[Network]) -> bool:
+def _is_in_one_of(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address in network for network in trusted)
 
 
@@ -87,7 +95,7 @@ def _visitor(peer: Address, chain: Sequence[str], trusted: Sequence[Network]) ->
         if address is None:
             break
         last_good = address
-        if not _is_listed(address, trusted):
+        if not _is_in_one_of(address, trusted):
             break
     return last_good
 

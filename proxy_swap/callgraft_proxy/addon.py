@@ -23,12 +23,12 @@ from callgraft import (
 )
 from callgraft_proxy.accepting import narrowed
 from callgraft_proxy.flows import head_of, put, response_of, visit_of
-from callgraft_proxy.problems import too_large
 from callgraft_proxy.units import parse_duration
 
 logger = logging.getLogger(__name__)
 
 _WANTED = "callgraft_wanted"
+_TOO_MUCH = bytes(MAX_EVENT_BODY + 1)
 
 
 class CallgraftAddon:
@@ -124,9 +124,7 @@ class CallgraftAddon:
 async def _answer(engine: Engine, visit: Visit, flow: HTTPFlow) -> Page:
     body = flow.request.raw_content
     # Without a body it was streamed past us, because it is large.
-    if body is None or len(body) > MAX_EVENT_BODY:
-        return too_large(MAX_EVENT_BODY)
-    return await engine.aanswer(visit, body)
+    return await engine.aanswer(visit, _TOO_MUCH if body is None else body)
 
 
 def _opened() -> Engine:

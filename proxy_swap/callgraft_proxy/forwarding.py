@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+import re
 
+from callgraft import Network, is_listed
 from callgraft_proxy.accepting import narrowed
 from callgraft_proxy.asgi import RawHeaders, Scope, field, fields
-
-Network = IPv4Network | IPv6Network
 
 # RFC 9110 §7.6.1: between two hops only, whether Connection names them or not.
 _HOP_BY_HOP = frozenset(
@@ -27,6 +25,7 @@ _CHAINS = frozenset({"x-forwarded-for", "forwarded"})
 # A message loses its meaning without these, so naming them in Connection has no effect.
 _NEVER_HOP_BY_HOP = frozenset({b"host", b"content-length"})
 
+_FOLDED = re.compile(rb"[^0-9a-z-]")
 # RFC 9110 §5.5 leaves the choice between refusing control characters and blanking them.
 _BLANKED = bytes(32 if (byte < 32 and byte != 9) or byte == 127 else byte for byte in range(256))
 
@@ -45,6 +44,7 @@ def request_fields(scope: Scope, *, trusted: tuple[Network, ...]) -> list[tuple[
         # The server answered "Expect: 100-continue" itself, by reading the body.
         if name not in (b"accept-encoding", b"expect")
         and (is_trusted or not _is_about_the_client(name))
+        and not _is_disguised(name)
     ]
     passed = [(_text(name), _text(value)) for name, value in kept]
     chain = _appended(passed, scope) if is_trusted else passed + _introduced(scope)
@@ -64,18 +64,7 @@ def response_fields(headers: RawHeaders, *, status: int) -> list[tuple[bytes, by
 
 def trusts(scope: Scope, trusted: tuple[Network, ...]) -> bool:
     """Whether the other end of the connection is one of the listed proxies."""
-    return bool(trusted) and _is_listed(_peer(scope), trusted)
-
-
-@lru_cache(maxsize=1024)
-def _is_listed(peer: str, trusted: tuple[Network, ...]) -> bool:
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in trusted)
+    return bool(trusted) and is_listed(_peer(scope), trusted)
 
 
 def _end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
@@ -88,6 +77,17 @@ def _end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
 
 def _is_about_the_client(name: bytes) -> bool:
     return name.startswith(b"x-forwarded-") or name in (b"forwarded", b"x-real-ip")
+
+
+def _is_disguised(name: bytes) -> bool:
+    """
+    Whether CGI, WSGI and PHP would take the name for one of those that say who the client is.
+
+    All of them write ``X_Forwarded_For`` and ``X-Forwarded-For`` as ``HTTP_X_FORWARDED_FOR``, and
+    some old ones other characters too. No proxy writes its fields so.
+    """
+    plain = _FOLDED.sub(b"-", name)
+    return plain != name and _is_about_the_client(plain)
 
 
 def _introduced(scope: Scope) -> list[tuple[str, str]]:

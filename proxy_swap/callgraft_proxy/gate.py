@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from email.utils import formatdate
 
-from callgraft import Head, Page
+from callgraft import Head, Network, Page
 from callgraft_proxy.asgi import App, Message, Receive, Scope, Send, field, fields
-from callgraft_proxy.forwarding import Network, trusts
+from callgraft_proxy.forwarding import trusts
 from callgraft_proxy.sorry import sorry
 from callgraft_proxy.translate import send_page
 from callgraft_proxy.tunnel import deny

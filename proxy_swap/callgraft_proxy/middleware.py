@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 from callgraft import MAX_EVENT_BODY, Engine, Visit
 from callgraft_proxy.asgi import App, Receive, Scope, Send
-from callgraft_proxy.body import BodyTooLarge, Disconnected, read_body
+from callgraft_proxy.body import Disconnected, read_body
 from callgraft_proxy.held import HeldResponse
-from callgraft_proxy.problems import too_large
 from callgraft_proxy.translate import send_page, visit_of
 
 # Through these an app would send bytes that we never see.
@@ -43,13 +42,9 @@ class CallgraftMiddleware:
     async def _answer(self, visit: Visit, receive: Receive, send: Send) -> None:
         try:
             body = await read_body(receive, limit=MAX_EVENT_BODY)
-        except BodyTooLarge:
-            page = too_large(MAX_EVENT_BODY)
         except Disconnected:
             return
-        else:
-            page = await self._engine.aanswer(visit, body)
-        await send_page(page, send, method=visit.method)
+        await send_page(await self._engine.aanswer(visit, body), send, method=visit.method)
 
 
 def _without_bypasses(scope: Scope) -> Scope:

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import aiohttp
 from yarl import URL
 
+from callgraft import Network
 from callgraft_proxy.asgi import Receive, Scope, Send, field
 from callgraft_proxy.departure import Client
-from callgraft_proxy.forwarding import Network, request_fields, response_fields
+from callgraft_proxy.forwarding import request_fields, response_fields
 from callgraft_proxy.sessions import Sessions, Timeouts
 from callgraft_proxy.tunnel import tunnel
 

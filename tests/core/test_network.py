@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callgraft.errors import SetupError
-from callgraft.network import client_address, parse_networks, truncated
+from callgraft.network import client_address, is_listed, parse_networks, truncated
 from callgraft.visit import Visit
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -177,6 +177,14 @@ def test_a_network_with_bits_too_many_is_refused_with_the_one_that_was_meant():
         "trusted_proxies[0] = '10.0.0.5/8': The address has bits outside its network. "
         "Write '10.0.0.0/8', or the address alone."
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("203.0.113.7", False), ("", False)],
+)
+def test_an_address_is_listed_in_whatever_way_it_is_written(address, is_ours):
+    assert is_listed(address, TRUSTED) is is_ours
 
 
 @pytest.mark.parametrize(

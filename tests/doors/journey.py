@@ -57,7 +57,7 @@ class Step:
     method: str = "GET"
     body: bytes | None = None
     signed_with: str = ""
-    """The step tells of a call to Anna's number, signed with this secret at that moment."""
+    """The step tells of a call to Anna's number, signed with this secret."""
 
 
 def walk(door: Door, engine: Engine) -> dict[str, Reply]:
@@ -69,15 +69,16 @@ def walk(door: Door, engine: Engine) -> dict[str, Reply]:
             "forger": Browser(url, cookies={"callgraft": "1.W10.c2lnbmF0dXJl"}),
         }
         replies = {}
+        rang_at = datetime.now(UTC)
         for step in STEPS:
             browser = browsers.setdefault(step.who, Browser(url, CHROME))
-            replies[step.name] = comparable(step, _take(step, browser))
+            replies[step.name] = comparable(step, _take(step, browser, rang_at))
         return replies
 
 
-def _take(step: Step, browser: Browser) -> Reply:
+def _take(step: Step, browser: Browser, rang_at: datetime) -> Reply:
     if step.signed_with:
-        headers, body = _event(step.signed_with)
+        headers, body = _event(step.signed_with, rang_at)
         return browser.ask(step.target, dict(headers), method="POST", body=body)
     return browser.ask(step.target, step.headers, method=step.method, body=step.body)
 
@@ -134,13 +135,13 @@ def _json(
     return Step(name, "provider", target, Reply.of(status, [*head, *fields], shown), **request)
 
 
-def _event(secret: str) -> tuple[Headers, bytes]:
+def _event(secret: str, at: datetime) -> tuple[Headers, bytes]:
     return signed_event(
         secret,
         event_id="event-1",
         type="call.ringing",
         data={"call": "42", "number": "+74990000001", "caller": "+79160000001"},
-        at=datetime.now(UTC),
+        at=at,
     )
 
 
@@ -226,7 +227,11 @@ STEPS: tuple[Step, ...] = (
     _as_sent("a charset that is not ASCII's", "anna", "/utf-16"),
     _as_sent("JSON", "anna", "/offices.json"),
     _as_sent("a host that is not ours", "stranger", "/"),
-    _as_sent("our paths at a host that is not ours", "stranger", "/.callgraft/health"),
+    replace(
+        _problem("our paths at a host that is not ours", "/.callgraft/health", 404,
+                 "No Site document lists the host 'other.example'. Use one of its hosts."),
+        who="stranger",
+    ),
     # The engine's own paths.
     _json("health", "/.callgraft/health", 200, _HEALTH),
     _json("HEAD of health", "/.callgraft/health", 200, _HEALTH, method="HEAD"),

@@ -170,9 +170,11 @@ def test_our_paths_come_before_a_route_that_catches_everything(new_app, host_mat
     assert anna.get("/prices").text == SHOWN
 
 
-def test_another_hosts_paths_are_the_apps_own(tracked):
+def test_our_paths_are_ours_on_every_host_and_at_its_root_alone(tracked, caplog):
     tracked.add_url_rule("/<path:anything>", view_func=lambda anything: PAGE)
-    assert visitor(tracked, "other.example").get("/.callgraft/health").text == PAGE
+    assert visitor(tracked, "other.example").get("/.callgraft/health").status_code == 404
+    mounted = visitor(tracked).get("/.callgraft/health", base_url="http://okna.example/shop")
+    assert mounted.text == SHOWN
 
 
 def test_a_host_that_the_app_does_not_trust_is_refused_by_flask(tracked, caplog):

@@ -57,6 +57,18 @@ def test_a_stranger_cannot_say_who_it_is(name):
         assert "198.51.100" not in value
 
 
+@pytest.mark.parametrize("peer", ["203.0.113.9", PROXY])
+@pytest.mark.parametrize(
+    "name",
+    ["x_forwarded_for", "x-forwarded_for", "x_forwarded_proto", "x_real_ip", "x.forwarded.for"],
+)
+def test_nobody_can_say_who_it_is_in_a_name_that_the_site_takes_for_another(name, peer):
+    fields = sent((name, "198.51.100.66"), ("x_requested_with", "1"), peer=peer)
+    assert name not in fields
+    assert "198.51.100" not in str(fields)
+    assert fields["x_requested_with"] == ["1"]
+
+
 def test_a_listed_proxy_is_believed_and_its_address_appended():
     fields = sent(
         ("x-forwarded-for", "198.51.100.66"),
