@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Assigned = tuple[Assignment, ...]
 
+_UNLISTED_TOLD = 20
 _LARGE = 32 * 1024
 """Above this many bytes a page is worked on beside the event loop, not in it."""
 
@@ -61,6 +62,7 @@ class Engine:
         seal = Seal(secrets or (client.secret(),))
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
         self._in_force = InForce(client)
+        self._unlisted: set[str] = set()
 
     def make_ready(self, *, at: datetime) -> None:
         """
@@ -127,9 +129,16 @@ class Engine:
         at = visit.received_at
         newest = self._sites.for_host(visit.host, at=at)
         if newest is None:
+            self._tell_of(visit.host)
             return None
         site = self._in_force.instead_of(newest, at=at)
         return site if site.serves(visit.host) else None
+
+    def _tell_of(self, host: str) -> None:
+        """Log a host that no document lists, once; strangers choose what they ask for, so not all."""
+        if host not in self._unlisted and len(self._unlisted) < _UNLISTED_TOLD:
+            self._unlisted.add(host)
+            logger.warning("No Site document lists the host %r: its pages pass untouched.", host)
 
     def _prepare(self, visit: Visit, page: Page) -> Prepared:
         site = self._site_of(visit)

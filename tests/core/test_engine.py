@@ -286,6 +286,15 @@ def test_a_bug_of_ours_costs_nobody_the_page(caplog):
     assert "ZeroDivisionError: our bug" in caplog.text
 
 
+def test_a_host_that_no_document_lists_is_told_of_once(engine, caplog):
+    for _ in range(3):
+        assert not engine.wants(page().head, visit("https://www.okna.example/"))
+    for number in range(100):
+        engine.wants(page().head, visit(f"https://{number}.example/"))
+    assert caplog.text.count("lists the host 'www.okna.example': its pages pass untouched") == 1
+    assert caplog.text.count("pass untouched") == 20
+
+
 class Changing:
     """Sites whose document changes at once, whoever is looking."""
 

@@ -12,6 +12,7 @@ from callgraft.cli.options import load_site
 from callgraft.cli.output import print_json, print_table
 from callgraft.errors import SetupError
 from callgraft.html import Place, Stream, Targets, make_plan, position
+from callgraft.html.charset import PRESCAN, sniff
 from callgraft.page import Head, Page
 from callgraft.phone import Number, read
 from callgraft.site import Target
@@ -54,6 +55,7 @@ def scan(
     scanned = _page(page)
     body = scanned.body
     content_type = _content_type(charset, content_type) or scanned.head.header("content-type")
+    _warn(body, content_type)
     plan = make_plan(body, _targets(site_path, numbers, region), content_type=content_type)
     if as_json:
         print_json([_as_json(body, place) for place in plan.places])
@@ -95,10 +97,18 @@ def swap(
         content_type=_content_type(charset, content_type),
     )
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while chunk := source.read(_CHUNK):
-        sink.write(stream.feed(chunk))
-    sink.write(stream.close())
-    sink.flush()
+    first = source.read(_CHUNK)
+    _warn(first, _content_type(charset, content_type))
+    try:
+        sink.write(stream.feed(first))
+        while chunk := source.read(_CHUNK):
+            sink.write(stream.feed(chunk))
+        sink.write(stream.close())
+        sink.flush()
+    except OSError as exc:
+        raise SetupError(
+            "standard output", None, f"cannot be written: {exc.strerror}.", ""
+        ) from exc
 
 
 COMMANDS = (scan, swap)
@@ -152,6 +162,14 @@ def fetch(url: str) -> Page:
     headers = tuple(answer.headers.items())
     head = Head(status=answer.status_code, headers=headers).without("content-encoding")
     return Page(head=head, body=answer.content)
+
+
+def _warn(body: bytes, content_type: str | None) -> None:
+    """Say on standard error why nothing can be found in a body."""
+    if body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        click.echo("This is packed data. Unpack it first: nothing can be found in it.", err=True)
+    elif sniff(body[:PRESCAN], content_type) is None:
+        click.echo("The page's charset is not one that contains ASCII: it is left alone.", err=True)
 
 
 def _line(body: bytes, place: Place) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sysconfig
@@ -17,6 +18,8 @@ from click.testing import CliRunner
 from callgraft import Head, Page, Visit, open_engine
 from callgraft.cli import main
 from callgraft.cli.options import shown_backend
+from callgraft.cli.pages import USER_AGENT
+from callgraft.evidence import Reader, judge
 from callgraft.telephony.generic import signed_event
 
 CALLGRAFT = Path(sysconfig.get_path("scripts")) / "callgraft"
@@ -91,6 +94,29 @@ def test_swap_takes_a_whole_content_type():
 def test_swap_passes_bytes_that_are_no_text_at_all():
     body = bytes(range(256)) * 999
     assert swap(body, *MAP).stdout == body
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments", "words"),
+    [
+        (gzip.compress(PAGE.encode()), [], "This is packed data."),
+        (PAGE.encode("utf-16"), [], "not one that contains ASCII"),
+        (PAGE.encode("utf-7"), ["--charset", "utf-7"], "not one that contains ASCII"),
+    ],
+)
+def test_swap_says_when_it_can_find_nothing(body, arguments, words):
+    done = swap(body, *MAP, *arguments)
+    assert (done.returncode, done.stdout) == (0, body)
+    assert words in done.stderr.decode()
+
+
+def test_scan_and_explain_are_no_visitors():
+    asked = Visit(
+        url="https://okna.example/",
+        received_at=datetime.now(UTC),
+        headers=(("User-Agent", USER_AGENT),),
+    )
+    assert judge(asked).reader is Reader.BOT
 
 
 @pytest.mark.parametrize(
@@ -291,7 +317,10 @@ def test_explain_refuses_values_that_no_visitor_has(folder, fact):
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_no_word_of_a_table_is_broken(one_call, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
-    for words in (("outcome", "ringing", "came from", "yandex, okna, plastic"), ("provisional", "last seen")):
+    for words in (
+        ("outcome", "ringing", "came from", "yandex, okna, plastic"),
+        ("provisional", "last seen"),
+    ):
         shown = run("calls").output if "outcome" in words else run("pool").output
         assert all(word in shown for word in words)
 
