@@ -135,7 +135,7 @@ class Engine:
         return site if site.serves(visit.host) else None
 
     def _tell_of(self, host: str) -> None:
-        """Log a host that no document lists, once; strangers choose what they ask for, so not all."""
+        """Log a host that no document lists, once, and not all: strangers can make them up."""
         if host not in self._unlisted and len(self._unlisted) < _UNLISTED_TOLD:
             self._unlisted.add(host)
             logger.warning("No Site document lists the host %r: its pages pass untouched.", host)
