@@ -7,6 +7,7 @@ import socket
 import sys
 from datetime import timedelta
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import click
 
@@ -86,7 +87,9 @@ def main(
     except StoreUnavailable as exc:
         _stop(str(exc), code=1)
     try:
-        _serve(upstream, engine, _bound(*address))
+        bound = _bound(*address)
+        _refuse_itself(upstream, bound)
+        _serve(upstream, engine, bound)
     finally:
         engine.close()
 
@@ -102,6 +105,15 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as exc:
         problem = f"--listen = '{host}:{port}': {exc.strerror or exc}."
         _stop(f"{problem} Choose another address or port.", code=2)
+
+
+def _refuse_itself(upstream: str, bound: socket.socket) -> None:
+    """Each request would come back as another one, until nothing is left to answer with."""
+    own_host, own_port = bound.getsockname()[:2]
+    parts = urlsplit(upstream)
+    if parts.port == own_port and parts.hostname in {own_host, "localhost"}:
+        cure = "Give the site and the proxy addresses of their own."
+        _stop(f"--upstream = '{upstream}': the proxy itself listens there. {cure}", code=2)
 
 
 def _log_at(level: str) -> None:

@@ -122,6 +122,15 @@ def test_a_faulty_site_document_names_key_value_and_cure(okna):
     assert "targets.main.number = 'call us'" in refused("--site", str(okna))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_proxy_is_not_its_own_site(okna, host):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    upstream = f"http://{host}:{port}"
+    told = refused(*("--upstream", upstream, "--site", str(okna)), "--listen", f"127.0.0.1:{port}")
+    assert f"--upstream = '{upstream}': the proxy itself listens there." in told
+
+
 def test_an_address_that_is_taken_is_named(okna):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
