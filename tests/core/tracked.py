@@ -86,13 +86,13 @@ def view(
     session: str,
     at: datetime = NOON,
     *wants: Wanted,
-    pages: int = 1,
+    pages: int = 2,
     visitor: str = "",
     path: str = "/",
     touch: Touch = DIRECT,
     is_contact: bool = False,
 ) -> PageView:
-    """A page view of ``session``, of a visitor called like it; a number of the pool is wanted."""
+    """A page view of a person in ``session``, a visitor called like it, who wants a number."""
     who = Identity(
         visitor=visitor or f"visitor of {session}",
         session=session,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from callgraft.stores.memory_tables import Changes, Index, Rows
-from callgraft.stores.protocol import Conflict, PoolNumber
+from callgraft.stores.protocol import Conflict, PoolNumber, Rested
 from callgraft.stores.types import EPOCH
 from callgraft.tracking.values import Lease, LeaseState
 
 Moments = tuple[datetime, str]
 Ends = tuple[datetime, str, str]
+Item = TypeVar("Item", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +62,22 @@ class MemoryLeases:
         last = self._of_visitor.last((site, visitor, pool, target))
         return self._leases[last[1]] if last else None
 
-    def is_free(self, site: str, pool: str, number: str, *, idle_since: datetime) -> bool:
+    def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
         row = self._numbers.get((site, number))
         if row is None or not row.is_free:
             return False
-        return row.place.pool == pool and row.idle_since <= idle_since
+        is_rested = row.idle_since <= rested.since or row.idle_since > rested.beyond
+        return row.place.pool == pool and is_rested
 
-    def free_number(self, site: str, pool: str, *, idle_since: datetime) -> str | None:
-        first = self._free.first((site, pool))
-        return first[2] if first and first[0] <= idle_since else None
+    def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
+        first = _first(self._free.group((site, pool)), rested)
+        return first[2] if first else None
 
     def expired_lease(
-        self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
+        self, site: str, pool: str, state: LeaseState, rested: Rested
     ) -> Lease | None:
-        first = self._expiring.first((site, pool, state))
-        return self._leases[first[2]] if first and first[0] <= expired_at else None
+        first = _first(self._expiring.group((site, pool, state)), rested)
+        return self._leases[first[2]] if first else None
 
     def lease_of(self, site: str, number: str) -> Lease | None:
         lease = self._on_number_now.get((site, number))
@@ -112,7 +117,9 @@ class MemoryLeases:
         self._leases.put(lease.id, after)
         return True
 
-    def release_lease(self, lease: Lease, *, at: datetime, why: str) -> bool:
+    def release_lease(
+        self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
+    ) -> bool:
         before = self._leases[lease.id]
         if before.released_at is not None or before.held_until != lease.held_until:
             return False
@@ -123,7 +130,7 @@ class MemoryLeases:
         self._on_number_now.drop((before.site, before.number))
         row = self._numbers.get((before.site, before.number))
         if row:
-            self._put(before.site, replace(row, lease=None, idle_since=at))
+            self._put(before.site, replace(row, lease=None, idle_since=idle_since or at))
         return True
 
     def _place(self, lease: Lease) -> Sequence[tuple[str, str, str]]:
@@ -144,6 +151,14 @@ class MemoryLeases:
         if after.is_free:
             self._free.add((site, after.place.pool), after.rank)
         self._numbers.put(key, after)
+
+
+def _first(group: Sequence[Item], rested: Rested) -> Item | None:
+    """The first of the items, which begin with a moment, that is rested."""
+    if group and group[0][0] <= rested.since:
+        return group[0]
+    beyond = bisect_right(group, rested.beyond, key=itemgetter(0))
+    return group[beyond] if beyond < len(group) else None
 
 
 def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:

@@ -54,6 +54,19 @@ class Stay:
     log: tuple[Sign, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rested:
+    """
+    What numbers may be given out: those idle, or past their hold, since ``since`` or longer.
+
+    Those of which it is said that they will be idle only after ``beyond`` are rested too: no hold
+    is that long, so a clock was wrong when it was written.
+    """
+
+    since: datetime
+    beyond: datetime
+
+
 class LeaseBook(Protocol):
     """Numbers and their leases, inside one transaction."""
 
@@ -73,13 +86,13 @@ class LeaseBook(Protocol):
         """The newest lease that the visitor had, open or released."""
         ...
 
-    def is_free(self, site: str, pool: str, number: str, *, idle_since: datetime) -> bool:
-        """Whether the number is in the pool, on no lease, and idle since then or longer."""
+    def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
+        """Whether the number is in the pool, on no lease, and rested."""
         ...
 
-    def free_number(self, site: str, pool: str, *, idle_since: datetime) -> str | None:
+    def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
         """
-        The number of the pool that is idle longest, and at least since ``idle_since``.
+        The rested number of the pool that is idle longest.
 
         Numbers never issued come first, in the order of the document. Found by an index: a pool of
         40,000 numbers is never walked through.
@@ -87,10 +100,10 @@ class LeaseBook(Protocol):
         ...
 
     def expired_lease(
-        self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
+        self, site: str, pool: str, state: LeaseState, rested: Rested
     ) -> Lease | None:
         """
-        The open lease in ``state`` whose hold ran out first, at ``expired_at`` or before.
+        The open lease in ``state`` whose hold ran out first, if its number is rested.
 
         Of those that ran out at one moment it is the one on the lowest number.
         """
@@ -111,8 +124,15 @@ class LeaseBook(Protocol):
         """Write the state, seen_at and held_until of an open lease; False: it is open no longer."""
         ...
 
-    def release_lease(self, lease: Lease, *, at: datetime, why: str) -> bool:
-        """End the lease unless it was renewed or ended since; its number is idle from ``at``."""
+    def release_lease(
+        self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
+    ) -> bool:
+        """
+        End the lease unless it was renewed or ended since.
+
+        :param idle_since: from when on its number counts as idle; ``at``, unless a hold that is
+            still guaranteed ends later.
+        """
         ...
 
     def add_numbers(self, site: str, numbers: Sequence[PoolNumber]) -> None:

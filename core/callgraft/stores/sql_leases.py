@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
 
 from callgraft.stores.locks import lock
+from callgraft.stores.protocol import Rested
 from callgraft.stores.schema import leases, numbers
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -26,30 +27,36 @@ _LAST_OF_VISITOR = (
     .order_by(leases.c.shown_at.desc())
     .limit(1)
 )
-_FREE = (
+_ANY_FREE = (
     select(numbers.c.number)
     .where(
         numbers.c.site == bindparam("site"),
         numbers.c.pool == bindparam("pool"),
-        numbers.c.idle_since <= bindparam("idle_since"),
         _IS_FREE,
     )
     .order_by(numbers.c.idle_since, numbers.c.position)
     .limit(1)
 )
-_THIS_ONE_FREE = _FREE.where(numbers.c.number == bindparam("number"))
-_EXPIRED = (
+# Two statements, for one with an OR would not be answered from the index.
+_FREE = _ANY_FREE.where(numbers.c.idle_since <= bindparam("since"))
+_FREE_BEYOND = _ANY_FREE.where(numbers.c.idle_since > bindparam("beyond"))
+_THIS_ONE_FREE = _ANY_FREE.where(
+    numbers.c.number == bindparam("number"),
+    (numbers.c.idle_since <= bindparam("since")) | (numbers.c.idle_since > bindparam("beyond")),
+)
+_ANY_OPEN = (
     select(leases)
     .where(
         leases.c.site == bindparam("site"),
         leases.c.pool == bindparam("pool"),
         leases.c.state == bindparam("state"),
-        leases.c.held_until <= bindparam("expired_at"),
         _IS_OPEN,
     )
     .order_by(leases.c.held_until, leases.c.number)
     .limit(1)
 )
+_EXPIRED = _ANY_OPEN.where(leases.c.held_until <= bindparam("since"))
+_EXPIRED_BEYOND = _ANY_OPEN.where(leases.c.held_until > bindparam("beyond"))
 _OPEN_ON_NUMBER = select(leases).where(
     leases.c.site == bindparam("site"), leases.c.number == bindparam("number"), _IS_OPEN
 )
@@ -79,7 +86,7 @@ _OCCUPY = (
 _VACATE = (
     update(numbers)
     .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
-    .values(lease=None, idle_since=bindparam("at"))
+    .values(lease=None, idle_since=bindparam("idle_since"))
 )
 
 
@@ -99,19 +106,26 @@ class SqlLeases:
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         return self._one(_LAST_OF_VISITOR, site=site, visitor=visitor, pool=pool, target=target)
 
-    def is_free(self, site: str, pool: str, number: str, *, idle_since: datetime) -> bool:
-        wanted = {"site": site, "pool": pool, "number": number, "idle_since": idle_since}
-        return self._connection.scalar(_THIS_ONE_FREE, wanted) is not None
+    def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
+        wanted = {"site": site, "pool": pool, "number": number}
+        moments = {"since": rested.since, "beyond": rested.beyond}
+        return self._connection.scalar(_THIS_ONE_FREE, wanted | moments) is not None
 
-    def free_number(self, site: str, pool: str, *, idle_since: datetime) -> str | None:
-        wanted = {"site": site, "pool": pool, "idle_since": idle_since}
-        number: str | None = self._connection.scalar(_FREE, wanted)
+    def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
+        wanted = {"site": site, "pool": pool}
+        number: str | None = self._connection.scalar(_FREE, wanted | {"since": rested.since})
+        if number is None:
+            beyond = wanted | {"beyond": rested.beyond}
+            number = self._connection.scalar(_FREE_BEYOND, beyond)
         return number
 
     def expired_lease(
-        self, site: str, pool: str, state: LeaseState, *, expired_at: datetime
+        self, site: str, pool: str, state: LeaseState, rested: Rested
     ) -> Lease | None:
-        return self._one(_EXPIRED, site=site, pool=pool, state=state, expired_at=expired_at)
+        wanted = {"site": site, "pool": pool, "state": state}
+        return self._one(_EXPIRED, **wanted, since=rested.since) or self._one(
+            _EXPIRED_BEYOND, **wanted, beyond=rested.beyond
+        )
 
     def lease_of(self, site: str, number: str) -> Lease | None:
         return self._one(_OPEN_ON_NUMBER, site=site, number=number)
@@ -143,14 +157,16 @@ class SqlLeases:
         )
         return renewed.rowcount == 1
 
-    def release_lease(self, lease: Lease, *, at: datetime, why: str) -> bool:
+    def release_lease(
+        self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
+    ) -> bool:
         # An unchanged hold tells that the lease was not renewed since it was read.
         ended = self._connection.execute(
             _RELEASE, {"of": lease.id, "until": lease.held_until, "at": at, "why": why}
         )
         if ended.rowcount != 1:
             return False
-        number = {"in_site": lease.site, "this": lease.number, "at": at}
+        number = {"in_site": lease.site, "this": lease.number, "idle_since": idle_since or at}
         self._connection.execute(_VACATE, number)
         return True
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
-from callgraft.stores.protocol import LeaseBook
+from callgraft.stores.protocol import LeaseBook, Rested
+from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
 from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted
 
 PAGES_OF_A_PERSON = 2
 """From this page of a session on, its leases are held: robots rarely come for a second one."""
+
+PROVISIONAL_HOLD = timedelta(minutes=5)
+"""
+The longest hold of a provisional lease.
+
+Whoever keeps no cookies is a new session at each request; at the pool's own hold a few hundred of
+them would drain it. The number stays printed, and is taken from the session only when the pool is
+dry, so a person who reads for longer rarely loses it, and the call is still shared out rightly.
+"""
 
 Kept = dict[tuple[str, str], Lease]
 
@@ -49,14 +59,29 @@ def _kept(book: LeaseBook, view: PageView) -> Kept:
 
 
 def _renewed(lease: Lease, view: PageView, wanted: Wanted) -> Lease:
-    """The lease after a sign of life; nothing in it ever goes back, whatever the clock does."""
-    is_held = lease.state is LeaseState.HELD or view.identity.pages >= PAGES_OF_A_PERSON
+    """
+    The lease after a sign of life; nothing in it goes back when the clock does, unless the clock
+    was far ahead before.
+    """
+    state = LeaseState.HELD if lease.state is LeaseState.HELD else _state(view)
+    until = view.at + _hold(state, wanted)
+    if is_misdated(lease, view.at):
+        return replace(lease, state=state, seen_at=view.at, held_until=until)
     return replace(
         lease,
-        state=LeaseState.HELD if is_held else lease.state,
+        state=state,
         seen_at=max(lease.seen_at, view.at),
-        held_until=max(lease.held_until, view.at + wanted.hold),
+        held_until=max(lease.held_until, until),
     )
+
+
+def _state(view: PageView) -> LeaseState:
+    is_person = view.identity.pages >= PAGES_OF_A_PERSON
+    return LeaseState.HELD if is_person else LeaseState.PROVISIONAL
+
+
+def _hold(state: LeaseState, wanted: Wanted) -> timedelta:
+    return wanted.hold if state is LeaseState.HELD else min(wanted.hold, PROVISIONAL_HOLD)
 
 
 def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
@@ -80,10 +105,10 @@ def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) 
 def _taken(book: LeaseBook, view: PageView, wanted: Wanted) -> Lease | None:
     """A new lease, or None when the pool has no number for anybody."""
     book.lock_pool(view.site, wanted.pool)
-    rested = view.at - wanted.cool_off
+    rested = Rested(since=view.at - wanted.cool_off, beyond=_beyond(view, wanted))
     number = (
         _number_as_before(book, view, wanted)
-        or book.free_number(view.site, wanted.pool, idle_since=rested)
+        or book.free_number(view.site, wanted.pool, rested)
         or _reclaimed(book, view, wanted, rested)
     )
     if number is None:
@@ -102,19 +127,24 @@ def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | 
     last = book.last_lease(view.site, view.identity.visitor, wanted.pool, wanted.target)
     if last is None:
         return None
+    is_own = last.session == view.identity.session
     if last.released_at is None:
-        is_over = last.session != view.identity.session and last.held_until <= view.at
+        is_over = not is_own and not is_guaranteed(last, view.at)
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):
             return None
-    if book.is_free(view.site, wanted.pool, last.number, idle_since=view.at):
+    # What a published document took from a session is kept for that session until its hold ends.
+    is_left = is_own and last.released_at is not None and last.released_at <= view.at
+    until = max(view.at, last.held_until) if is_left else view.at
+    rested = Rested(since=until, beyond=_beyond(view, wanted))
+    if book.is_free(view.site, wanted.pool, last.number, rested):
         return last.number
     return None
 
 
-def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: datetime) -> str | None:
+def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) -> str | None:
     """The number of a lease that ran out longest ago; a sign of a person counts more than time."""
     for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
-        while lease := book.expired_lease(view.site, wanted.pool, state, expired_at=rested):
+        while lease := book.expired_lease(view.site, wanted.pool, state, rested):
             if book.release_lease(lease, at=view.at, why="reclaimed"):
                 return lease.number
             # It was renewed between the two statements; the next look finds another one.
@@ -122,7 +152,7 @@ def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: datetime
 
 
 def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
-    is_held = view.identity.pages >= PAGES_OF_A_PERSON
+    state = _state(view)
     return Lease(
         id=token_hex(12),
         site=view.site,
@@ -131,8 +161,13 @@ def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
         number=number,
         visitor=view.identity.visitor,
         session=view.identity.session,
-        state=LeaseState.HELD if is_held else LeaseState.PROVISIONAL,
+        state=state,
         shown_at=view.at,
         seen_at=view.at,
-        held_until=view.at + wanted.hold,
+        held_until=view.at + _hold(state, wanted),
     )
+
+
+def _beyond(view: PageView, wanted: Wanted) -> datetime:
+    """The moment that no hold reaches unless a clock was wrong when it began."""
+    return view.at + wanted.hold + CLOCK_ERROR

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from callgraft.site import Site
 from callgraft.stores.protocol import PoolNumber, Published, Transaction
+from callgraft.tracking.holds import is_guaranteed, is_misdated
 
 
 def version_of(site: Site) -> str:
@@ -20,6 +21,7 @@ def publish(transaction: Transaction, site: Site, *, at: datetime) -> None:
 
     A number that left its pool is shown no more: its lease ends, and the session's next page view
     brings another. Its history stays, so calls from pages that are still open are attributed.
+    Another pool, or another session, gets the number when the lease's hold would have ended.
     """
     transaction.lock_site(site.key)
     in_force = transaction.published(site.key)
@@ -56,7 +58,10 @@ def _sync_numbers(transaction: Transaction, site: Site, at: datetime) -> None:
 
 
 def _end_lease(transaction: Transaction, site: str, number: str, at: datetime, why: str) -> None:
-    # A lease that was seen after ``at`` was so by another machine's clock; it ends no earlier.
     while lease := transaction.lease_of(site, number):
-        if transaction.release_lease(lease, at=max(at, lease.seen_at), why=why):
+        # One that was seen after ``at`` was so by another machine's clock; it ends no earlier.
+        end = at if is_misdated(lease, at) else max(at, lease.seen_at)
+        # Its session has the number on the screen: nobody else gets it before the hold is over.
+        idle_since = lease.held_until if is_guaranteed(lease, at) else end
+        if transaction.release_lease(lease, at=end, why=why, idle_since=idle_since):
             return

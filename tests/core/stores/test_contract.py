@@ -119,7 +119,7 @@ def test_every_number_of_a_pool_is_counted_once(client: EmbeddedClient) -> None:
     client.page_view(view("retired", NOON - 20 * MINUTE))
     client.publish(site(pool(numbers=(*numbers[:2], *numbers[3:])), version="3"), at=NOON)
     client.publish(terms, at=NOON)
-    client.page_view(view("new", NOON))
+    client.page_view(view("new", NOON, pages=1))
     client.page_view(view("person", NOON - MINUTE, pages=2))
     [state] = client.pool_states(terms, at=NOON)
     assert (state.pool, state.total) == ("direct", 7)

@@ -18,6 +18,7 @@ from callgraft.tracking.values import Assignment, Shown
 from tests.core.stores.racing import in_order, overlaps
 from tests.core.tracked import FIRST, HOLD, MINUTE, NOON, SECOND, THIRD, pool, site, view, wanted
 
+DAY = timedelta(days=1)
 NUMBERS = (FIRST, SECOND, THIRD)
 Holder = tuple[str, str]
 
@@ -27,6 +28,8 @@ class Held:
     """What the model knows of a number: whose it is, and until when nobody else may get it."""
 
     holder: Holder | None = None
+    left: Holder | None = None  # whom a document took it from
+    is_person: bool = False
     seen_at: datetime = EPOCH
     until: datetime = EPOCH
 
@@ -60,12 +63,14 @@ class Exclusivity(RuleBasedStateMachine):
         for number in self.active - numbers:
             held = self.model[number]
             if held.holder is not None:
-                self.model[number] = Held(until=max(held.seen_at, self.now) + self.cool_off)
+                end = max(held.seen_at, self.now) + self.cool_off
+                self.model[number] = Held(left=held.holder, until=max(held.until, end))
         self.active = numbers
 
     @rule(minutes=st.integers(-90, 90))
     def set_clock(self, minutes: int) -> None:
-        self.now += minutes * MINUTE
+        # Never off by more than the day from which on a clock counts as wrong.
+        self.now = min(max(self.now + minutes * MINUTE, NOON - DAY / 2), NOON + DAY / 2)
 
     @precondition(lambda self: self.version > 0)
     @rule(
@@ -90,7 +95,7 @@ class Exclusivity(RuleBasedStateMachine):
             assert all(dry), "The overflow number is shown only when the pool is dry."
             return
         assert shown.lease is not None
-        self._note(str(shown.number), holder)
+        self._note(str(shown.number), holder, is_person=pages > 1)
         assert shown.lease.held_until == self.model[shown.lease.number].until - self.cool_off
 
     def _check_taken(self, shown: Assignment, holder: Holder) -> None:
@@ -100,7 +105,8 @@ class Exclusivity(RuleBasedStateMachine):
         if is_own:  # of an earlier session: needs no rest
             assert before.until - self.cool_off <= self.now, "A hold is never broken."
             return
-        came_back = self._had_before(shown.number, holder)
+        is_over = before.until - self.cool_off <= self.now or before.left == holder
+        came_back = is_over and self._had_before(shown.number, holder)
         assert not self._rests(shown.number) or came_back, "A hold is never broken."
         if before.holder is not None:
             free = [n for n in self.active if self.model[n].holder is None and not self._rests(n)]
@@ -116,12 +122,14 @@ class Exclusivity(RuleBasedStateMachine):
     def _rests(self, number: str) -> bool:
         return self.model[number].until > self.now
 
-    def _note(self, number: str, holder: Holder) -> None:
+    def _note(self, number: str, holder: Holder, *, is_person: bool) -> None:
         held = self.model[number]
         if held.holder != holder:
             held = self.model[number] = Held(holder=holder)
         held.seen_at = max(held.seen_at, self.now)
-        held.until = max(held.until, self.now + HOLD + self.cool_off)
+        held.is_person = held.is_person or is_person
+        hold = HOLD if held.is_person else 5 * MINUTE
+        held.until = max(held.until, self.now + hold + self.cool_off)
 
     def teardown(self) -> None:
         for number in NUMBERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,12 +42,38 @@ def test_a_session_keeps_its_number(client: EmbeddedClient) -> None:
 
 
 def test_the_second_page_is_evidence_of_a_person(client: EmbeddedClient) -> None:
-    shown = client.page_view(view("a"))[0]
+    shown = client.page_view(view("a", pages=1))[0]
     assert shown.lease is not None
     assert shown.lease.state is LeaseState.PROVISIONAL
     shown = client.page_view(view("a", NOON + MINUTE, pages=2))[0]
     assert shown.lease is not None
     assert shown.lease.state is LeaseState.HELD
+
+
+def test_a_lease_without_evidence_of_a_person_is_held_for_five_minutes(
+    client: EmbeddedClient,
+) -> None:
+    for session in ("robot 1", "robot 2"):
+        client.page_view(view(session, pages=1))
+    soon = NOON + 5 * MINUTE
+    assert numbers_shown(client, view("c", soon - timedelta(microseconds=1))) == [OVERFLOW]
+    assert numbers_shown(client, view("c", soon)) == [FIRST]
+
+
+def test_a_pools_hold_that_is_shorter_counts_for_provisional_leases_too(
+    client: EmbeddedClient,
+) -> None:
+    terms = replace(wanted(), hold=2 * MINUTE)
+    shown = client.page_view(view("a", NOON, terms, pages=1))[0]
+    assert shown.lease is not None
+    assert shown.lease.held_until == NOON + 2 * MINUTE
+
+
+def test_the_second_page_brings_the_whole_hold(client: EmbeddedClient) -> None:
+    client.page_view(view("a", pages=1))
+    shown = client.page_view(view("a", NOON + MINUTE, pages=2))[0]
+    assert shown.lease is not None
+    assert shown.lease.held_until == NOON + MINUTE + HOLD
 
 
 def test_a_lease_once_held_stays_held(client: EmbeddedClient) -> None:
@@ -95,7 +122,7 @@ def test_the_lease_that_expired_first_is_taken_first(client: EmbeddedClient) -> 
 
 def test_a_provisional_lease_is_taken_before_a_held_one(client: EmbeddedClient) -> None:
     client.page_view(view("a", pages=2))
-    client.page_view(view("b", NOON + MINUTE))
+    client.page_view(view("b", NOON + HOLD, pages=1))
     assert numbers_shown(client, view("c", NOON + 2 * HOLD)) == [SECOND]
     assert numbers_shown(client, view("d", NOON + 2 * HOLD)) == [FIRST]
 
@@ -135,7 +162,9 @@ def test_a_returning_visitor_gets_the_old_number_when_it_is_free(client: Embedde
     client.page_view(view("a1", visitor="a"))
     client.publish(site(pool(numbers=(FIRST, THIRD)), version="3"), at=NOON + MINUTE)
     client.publish(three, at=NOON + 2 * MINUTE)
-    assert numbers_shown(client, view("a2", NOON + 3 * MINUTE, visitor="a")) == [SECOND]
+    # The hold of the visitor's first session goes on, so its number is nobody's until then.
+    assert numbers_shown(client, view("a2", NOON + 3 * MINUTE, visitor="a")) == [THIRD]
+    assert numbers_shown(client, view("a3", NOON + HOLD, visitor="a")) == [SECOND]
 
 
 def test_the_hold_of_a_visitors_other_session_is_not_broken(client: EmbeddedClient) -> None:
@@ -179,6 +208,39 @@ def test_a_clock_that_goes_back_frees_nothing_early(
     assert numbers_shown(client, view("c", NOON + step + HOLD)) == [FIRST]
 
 
+def test_a_clock_that_was_days_ahead_holds_no_number_for_days(client: EmbeddedClient) -> None:
+    ahead = NOON + timedelta(days=30)
+    client.page_view(view("a", ahead))
+    client.page_view(view("b", ahead))
+    assert numbers_shown(client, view("c")) == [FIRST]
+    again = client.page_view(view("b", NOON + MINUTE))[0].lease
+    assert again is not None
+    assert (again.number, again.held_until) == (SECOND, NOON + MINUTE + HOLD)
+    assert numbers_shown(client, view("d", NOON + MINUTE)) == [OVERFLOW]
+    assert numbers_shown(client, view("d", NOON + MINUTE + HOLD)) == [FIRST]
+
+
+def test_a_number_released_by_a_clock_that_was_days_ahead_is_free(client: EmbeddedClient) -> None:
+    ahead = NOON + timedelta(days=30)
+    only_first = site(pool(numbers=(FIRST,)), version="2")
+    client.page_view(view("a"))
+    client.page_view(view("b", ahead))
+    client.publish(only_first, at=ahead)
+    client.publish(site(), at=ahead)
+    assert numbers_shown(client, view("c")) == [SECOND]
+
+
+def test_the_session_itself_gets_back_a_number_that_left_the_pool_and_came_again(
+    client: EmbeddedClient,
+) -> None:
+    client.page_view(view("x"))
+    client.page_view(view("a"))
+    client.publish(site(pool(numbers=(FIRST,)), version="2"), at=NOON + MINUTE)
+    client.publish(site(), at=NOON + 2 * MINUTE)
+    assert numbers_shown(client, view("b", NOON + 3 * MINUTE)) == [OVERFLOW]
+    assert numbers_shown(client, view("a", NOON + 3 * MINUTE)) == [SECOND]
+
+
 def test_an_expired_number_rests_for_the_cool_off_before_another_session_gets_it(
     client: EmbeddedClient,
 ) -> None:
@@ -196,7 +258,7 @@ def test_a_released_number_rests_for_the_cool_off(client: EmbeddedClient) -> Non
     client.page_view(view("a", NOON, wanted(resting)))
     client.publish(site(pool(numbers=(SECOND,)), version="3"), at=NOON + MINUTE)
     client.publish(site(resting, version="4"), at=NOON + 2 * MINUTE)
-    at = NOON + 6 * MINUTE
+    at = NOON + HOLD + 5 * MINUTE
     assert numbers_shown(client, view("b", at - MINUTE, wanted(resting))) == [OVERFLOW]
     assert numbers_shown(client, view("b", at, wanted(resting))) == [FIRST]
 

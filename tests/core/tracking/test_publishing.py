@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from callgraft.client import EmbeddedClient
 from callgraft.stores import Store
 from tests.core.tracked import (
@@ -21,7 +23,7 @@ from tests.core.tracked import (
 )
 
 ONLY_FIRST = site(pool(numbers=(FIRST,)), version="2")
-ONLY_SECOND = site(pool(numbers=(SECOND,)), version="2")
+ONLY_SECOND = site(pool(numbers=(SECOND,)), version="3")
 
 
 def test_a_retired_number_is_shown_no_more(client: EmbeddedClient) -> None:
@@ -55,11 +57,35 @@ def test_an_added_number_is_given_out(client: EmbeddedClient) -> None:
 def test_a_number_that_moves_to_another_pool_leaves_its_session(client: EmbeddedClient) -> None:
     piter = pool("piter", (FIRST,))
     assert numbers_shown(client, view("a")) == [FIRST]
-    client.publish(site(ONLY_SECOND.pools["direct"], piter, version="3"), at=NOON + MINUTE)
+    client.publish(site(ONLY_SECOND.pools["direct"], piter, version="4"), at=NOON + MINUTE)
     at = NOON + 2 * MINUTE
     assert numbers_shown(client, view("a", at)) == [SECOND]
-    assert numbers_shown(client, view("b", at, wanted(piter))) == [FIRST]
-    assert client.number_history("okna", FIRST)[1].released_why == "moved"
+    assert numbers_shown(client, view("b", at, wanted(piter))) == [OVERFLOW]
+    assert client.number_history("okna", FIRST)[0].released_why == "moved"
+
+
+def test_a_number_that_moves_is_nobodys_until_its_hold_is_over(client: EmbeddedClient) -> None:
+    piter = pool("piter", (FIRST,))
+    client.page_view(view("a"))
+    for round in range(3):  # however often documents come and go
+        at = NOON + round * MINUTE
+        moved = site(ONLY_SECOND.pools["direct"], piter, version=f"moved {round}")
+        client.publish(moved, at=at)
+        client.publish(site(version=f"back {round}"), at=at)
+    client.publish(moved, at=at)
+    last = NOON + HOLD - timedelta(microseconds=1)
+    assert numbers_shown(client, view("b", last, wanted(piter))) == [OVERFLOW]
+    assert numbers_shown(client, view("b", NOON + HOLD, wanted(piter))) == [FIRST]
+
+
+def test_a_number_that_left_and_came_back_is_nobody_elses_until_its_hold_is_over(
+    client: EmbeddedClient,
+) -> None:
+    client.page_view(view("a"))
+    client.publish(ONLY_SECOND, at=NOON)
+    client.publish(ONLY_FIRST, at=NOON)
+    assert numbers_shown(client, view("b", NOON + MINUTE)) == [OVERFLOW]
+    assert numbers_shown(client, view("b", NOON + HOLD)) == [FIRST]
 
 
 def test_the_order_of_the_document_is_the_order_of_the_numbers(client: EmbeddedClient) -> None:

@@ -1,0 +1,20 @@
+"""Until when a lease is guaranteed, whatever a clock said that was once far ahead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from callgraft.tracking.values import Lease
+
+CLOCK_ERROR = timedelta(days=1)
+"""A moment that lies further ahead than this was told by a clock that was wrong."""
+
+
+def is_misdated(lease: Lease, at: datetime) -> bool:
+    """Whether the lease was seen so far ahead of ``at`` that the clock was wrong then."""
+    return lease.seen_at - at > CLOCK_ERROR
+
+
+def is_guaranteed(lease: Lease, at: datetime) -> bool:
+    """Whether nobody else may get the lease's number yet."""
+    return lease.held_until > at and not is_misdated(lease, at)
