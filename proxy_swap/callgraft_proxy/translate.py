@@ -66,5 +66,5 @@ def _path(scope: Scope) -> str:
     # Some servers put root_path before raw_path already, as they do with path; some do not.
     raw = scope.get("raw_path")
     path = quote(raw, safe=TARGET) if raw else quote(scope["path"])
-    root = quote(scope.get("root_path", ""), safe=TARGET)
-    return path if path.startswith(root) else root + path
+    root = quote(scope.get("root_path", ""), safe=TARGET).rstrip("/")
+    return path if path == root or path.startswith(f"{root}/") else root + path

@@ -2,7 +2,16 @@ import io
 import logging
 
 import pytest
-from flask import Blueprint, Response, after_this_request, request, send_file, stream_with_context
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    after_this_request,
+    request,
+    send_file,
+    stream_with_context,
+)
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_callgraft import CallTracking
@@ -173,8 +182,18 @@ def test_our_paths_come_before_a_route_that_catches_everything(new_app, host_mat
 def test_our_paths_are_ours_on_every_host_and_at_its_root_alone(tracked, caplog):
     tracked.add_url_rule("/<path:anything>", view_func=lambda anything: PAGE)
     assert visitor(tracked, "other.example").get("/.callgraft/health").status_code == 404
-    mounted = visitor(tracked).get("/.callgraft/health", base_url="http://okna.example/shop")
-    assert mounted.text == SHOWN
+    below = visitor(tracked).get("/.callgraft/health", base_url="http://okna.example/shop")
+    assert below.text == SHOWN
+
+
+def test_an_app_below_a_prefix_can_be_mounted_at_our_paths_too(tracked):
+    tracked.add_url_rule("/", view_func=lambda: PAGE)
+    host = Flask("host")
+    mounts = {"/shop": tracked.wsgi_app, "/.callgraft": tracked.wsgi_app}
+    host.wsgi_app = DispatcherMiddleware(host.wsgi_app, mounts)
+    anna = visitor(host)
+    assert anna.get("/.callgraft/health").json["status"] == "ok"
+    assert anna.get("/shop/").text == SHOWN
 
 
 def test_a_host_that_the_app_does_not_trust_is_refused_by_flask(tracked, caplog):

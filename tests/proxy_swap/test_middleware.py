@@ -233,6 +233,8 @@ NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
         ({"raw_path": b"//x//y"}, "http://okna.example//x//y"),
         ({"root_path": "/shop", "raw_path": b"/shop/a"}, "http://okna.example/shop/a"),
         ({"root_path": "/shop", "raw_path": b"/a"}, "http://okna.example/shop/a"),
+        ({"root_path": "/shop/", "raw_path": b"/shop/a"}, "http://okna.example/shop/a"),
+        ({"root_path": "/shop", "raw_path": b"/shopping"}, "http://okna.example/shop/shopping"),
         ({"raw_path": b"/\xcf"}, "http://okna.example/%CF"),
         ({"headers": [(b"host", b"okna.example:8443")]}, "http://okna.example:8443/"),
         ({"headers": []}, "http://10.0.0.1:80/"),
@@ -240,6 +242,29 @@ NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
 )
 def test_the_address_is_what_the_browser_shows(more, url):
     assert visit_of(scope_of(**more), at=NOW).url == url
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "status"),
+    [
+        ("", "/.callgraft/health", 200),
+        ("/.callgraft", "/health", 200),
+        ("/.callgraft", "/.callgraft/health", 200),
+        ("/shop", "/.callgraft/health", 418),
+        ("/shop", "/shop/.callgraft/health", 418),
+    ],
+)
+def test_our_paths_are_at_the_root_of_the_host(engine, root, path, status):
+    messages = answered_by(saying(b"", status=418), engine, scope_of(path, root_path=root))
+    assert messages[0]["status"] == status
+
+
+def test_an_event_that_is_too_large_is_not_read_to_its_end(engine):
+    piece = {"type": "http.request", "body": bytes(40_000), "more_body": True}
+    asked = [piece, piece, {"type": "never"}]
+    scope = scope_of("/.callgraft/calls/generic", "POST")
+    messages = answered_by(saying(b""), engine, scope, requests=asked)
+    assert messages[0]["status"] == 413
 
 
 def test_a_visit_says_who_asks_when_and_with_which_fields():

@@ -101,6 +101,13 @@ def test_health_tells_which_document_is_in_force(visitor):
     assert visitor().get("/.callgraft/health").json()["site"] == "clinic"
 
 
+def test_our_paths_are_at_the_root_of_the_host(visitor):
+    client = visitor()
+    assert client.get("/.callgraft/health", SCRIPT_NAME="/shop").status_code == 404
+    response = client.get("/.callgraft/health")
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+
+
 @pytest.mark.parametrize("path", ["/plain/", "/stream/", "/file/"])
 @pytest.mark.filterwarnings("error:StreamingHttpResponse must consume:Warning")
 def test_an_asynchronous_server_shows_the_same(visitor, path):
