@@ -130,6 +130,7 @@ def test_what_the_site_noted_on_its_response_is_there_for_middleware_outside(sma
 
 
 def test_text_that_the_site_looked_at_is_not_taken_for_the_new_body(small_engine):
-    own = HttpResponse(PAGE)
+    own = HttpResponse(PAGE, content_type="text/html", charset="windows-1251")
     assert "495" in own.text
-    assert through_the_middleware(small_engine, own).text == SHOWN[0].decode()
+    answer = through_the_middleware(small_engine, own)
+    assert (answer.text, answer.charset) == (SHOWN[0].decode(), "windows-1251")

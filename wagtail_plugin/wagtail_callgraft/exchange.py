@@ -85,7 +85,7 @@ def _anew(response: HttpResponseBase, answer: HttpResponseBase, head: Head) -> H
     known = vars(answer).keys() | _OF_THE_BODY
     vars(answer).update({k: v for k, v in vars(response).items() if k not in known})
     answer.status_code = response.status_code
-    answer.reason_phrase = response.reason_phrase
+    answer.reason_phrase, answer.charset = response.reason_phrase, response.charset
     # Close the site's own stream or file; response.close() would tell twice that all is finished.
     answer._resource_closers.extend(response._resource_closers)
     for name, morsel in response.cookies.items():
