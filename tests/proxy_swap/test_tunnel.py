@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import threading
 
 import aiohttp
 import pytest
@@ -10,8 +13,11 @@ import pytest
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.testing import serving
 from callgraft_proxy.upstream import Upstream
-from tests.proxy_swap.origin import response
+from tests.proxy_swap.origin import RESET, response
 from tests.proxy_swap.wire import PATIENCE
+
+_ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""What RFC 6455 §1.3 hangs on a key, to show that the handshake was understood."""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,31 @@ def test_the_sites_close_code_reaches_the_client(chat):
         return connection.close_code
 
     assert talk(chat, conversation, "/bye") == 4001
+
+
+@pytest.mark.parametrize("is_reset", [True, False], ids=["reset", "ended"])
+def test_a_site_that_leaves_without_a_word_is_not_taken_for_one_that_said_goodbye(
+    site, passing, is_reset
+):
+    def answer(heard):
+        (key,) = heard.all("sec-websocket-key")
+        accepted = base64.b64encode(hashlib.sha1(key + _ACCEPT).digest())
+        yield b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        yield b"Sec-WebSocket-Accept: " + accepted + b"\r\n\r\n\x81\x05hello"
+        heard_by_client.wait(PATIENCE)
+        if is_reset:
+            yield RESET
+        raise OSError
+
+    async def conversation(connection):
+        first = await connection.receive_str()
+        heard_by_client.set()
+        await connection.receive()
+        return first, connection.close_code
+
+    heard_by_client = threading.Event()
+    site.answer = answer
+    assert talk(passing, conversation) == ("hello", 1011)
 
 
 def test_a_handshake_that_the_site_refuses_is_refused(chat):
