@@ -9,6 +9,7 @@ from callgraft.client.embedded import EmbeddedClient
 from callgraft.client.protocol import TrackingClient
 from callgraft.errors import BackendError
 from callgraft.stores import open_store
+from callgraft.stores.dialects import without_secrets
 
 __all__ = ["EmbeddedClient", "TrackingClient", "open_client"]
 
@@ -30,5 +31,5 @@ def open_client(url: str, *, clock: Callable[[], datetime] = _now) -> TrackingCl
     if url.startswith(("https://", "http://")):
         problem = "is a tracking server, which this version cannot reach yet."
         cure = 'Write "sqlite:///callgraft.db" to run the engine in this process.'
-        raise BackendError("backend", url, problem, cure)
+        raise BackendError("backend", without_secrets(url), problem, cure)
     return EmbeddedClient(open_store(url), clock=clock)

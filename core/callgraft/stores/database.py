@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,12 +43,14 @@ class Database:
     def __init__(self, url: URL, *, patience: timedelta = PATIENCE) -> None:
         self._patience = patience.total_seconds()
         self._name = shown(url)
+        is_file = url.get_backend_name() == "sqlite"
+        self._file = DatabaseFile(str(url.database)) if is_file else None
+        if self._file:
+            self._file.make()
         self._engine = make_engine(url)
         self._start_afresh()
         self.found = self._migrate()
         """The revision of the tables as they were found, None in an empty database."""
-        is_file = url.get_backend_name() == "sqlite"
-        self._file = DatabaseFile(str(url.database)) if is_file else None
         self._file_id = self._file.id() if self._file else None
 
     def write(self, work: Callable[[Connection], Result], *, for_good: bool = False) -> Result:
@@ -132,12 +135,12 @@ class Database:
                 conflicts += 1
                 if conflicts > _CONFLICTS or not in_the_way(error):
                     raise Conflict(f"{self._name}: {error.orig}") from error
-            except (DBAPIError, NoConnection) as error:
-                is_passing = isinstance(error, DBAPIError) and in_the_way(error)
+            except (DBAPIError, NoConnection, sqlite3.Error) as error:
+                is_passing = not isinstance(error, NoConnection) and in_the_way(error)
                 if not is_passing or time.monotonic() > deadline:
                     raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
             time.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - a dice, not a secret
 
 
-def _reason(error: DBAPIError | NoConnection) -> str:
+def _reason(error: DBAPIError | NoConnection | sqlite3.Error) -> str:
     return str(error.orig if isinstance(error, DBAPIError) else error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 import time
 from enum import Enum
@@ -23,7 +24,7 @@ def database_url(url: str) -> URL:
     try:
         read = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise BackendError("backend", url, "is no database URL.", _CURE) from error
+        raise BackendError("backend", without_secrets(url), "is no database URL.", _CURE) from error
     match read.get_backend_name():
         case "sqlite":
             return _sqlite_url(read)
@@ -38,7 +39,18 @@ def shown(url: URL) -> str:
     """The URL as it may stand in a log: without the password."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite:///{url.database}" if url.database else "sqlite://"
-    return url.render_as_string(hide_password=True)
+    return without_secrets(url.render_as_string(hide_password=True))
+
+
+def without_secrets(url: str) -> str:
+    """The URL, however wrong it is written, without its passwords and tokens."""
+    hidden = _TOKEN.sub(r"\1***@", _PASSWORD.sub(r"\1:***@", url))
+    return _SECRET_OPTION.sub(r"\1***", hidden)
+
+
+_PASSWORD = re.compile(r"(//[^:/@]*):.*@")
+_TOKEN = re.compile(r"(https?://)[^:/@]+@")
+_SECRET_OPTION = re.compile(r"(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*")
 
 
 def make_engine(url: URL) -> Engine:
@@ -48,7 +60,13 @@ def make_engine(url: URL) -> Engine:
     try:
         # A server that does not answer must not hold up a page for the minutes that TCP waits.
         waits = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
-        return create_engine(url, connect_args=waits, pool_pre_ping=True, pool_timeout=5)
+        return create_engine(
+            url,
+            connect_args=waits,
+            pool_pre_ping=True,
+            pool_timeout=5,
+            hide_parameters=True,  # callers' numbers, in the text of every error
+        )
     except ModuleNotFoundError as error:
         cure = 'Install it: pip install "callgraft[postgresql]".'
         raise BackendError("backend", shown(url), "needs psycopg.", cure) from error
@@ -79,12 +97,14 @@ def begin(connection: Connection, mode: Mode, *, patience: float) -> None:
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
-def in_the_way(error: DBAPIError) -> bool:
+def in_the_way(error: DBAPIError | sqlite3.Error) -> bool:
     """Whether another process was in the way, so that the same transaction may work next time."""
-    if isinstance(error.orig, sqlite3.Error):
-        return _is_busy(getattr(error.orig, "sqlite_errorcode", None))
+    # What is asked of the driver itself, it answers with its own errors.
+    driver = error if isinstance(error, sqlite3.Error) else error.orig
+    if isinstance(driver, sqlite3.Error):
+        return _is_busy(getattr(driver, "sqlite_errorcode", None))
     # Serialization failure, deadlock, and two who inserted the same row.
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")
+    return getattr(driver, "sqlstate", None) in ("40001", "40P01", "23505")
 
 
 def _is_busy(code: int | None) -> bool:
@@ -107,7 +127,10 @@ def _sqlite_engine(url: URL) -> Engine:
     # With ``isolation_level=None`` the sqlite3 module starts no transactions of its own; it would
     # start them late and deferred, and a deferred one that turns to writing fails when it is late.
     engine = create_engine(
-        url, connect_args={"isolation_level": None, "timeout": 0}, pool_timeout=5
+        url,
+        connect_args={"isolation_level": None, "timeout": 0},
+        pool_timeout=5,
+        hide_parameters=True,  # callers' numbers, in the text of every error
     )
     event.listen(engine, "connect", _set_up)
     return engine
@@ -144,9 +167,9 @@ def _got_write_lock(connection: Any, patience: float) -> bool:
     while time.monotonic() < deadline:
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error.sqlite_errorcode):
-                return False
+        except sqlite3.Error as error:
+            if not _is_busy(getattr(error, "sqlite_errorcode", None)):
+                raise
             time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - a dice, not a secret
         else:
             return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from callgraft.errors import StoreUnavailable
@@ -20,6 +22,16 @@ class DatabaseFile:
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
+
+    def make(self) -> None:
+        """
+        Make an empty file that only its owner can read, where there is none: it will hold callers.
+
+        SQLite gives the files that it puts beside it the same permissions.
+        """
+        # A folder that refuses is SQLite's to complain of, as for every other reason.
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, mode=0o600))
 
     def id(self) -> FileId:
         """

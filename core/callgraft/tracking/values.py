@@ -104,7 +104,7 @@ class CallEvent:
     ``number`` (the tracking number that rang) and ``caller`` are E.164, ``caller`` empty when
     hidden; ``at`` is when it happened, by the provider's clock; ``talk`` is the talk time, told at
     the end; ``missed`` is whether nobody answered, None when the event does not tell; ``raw`` is
-    the body as it came.
+    the body as it came; neither stands in its ``repr``, which may end up in a log.
     """
 
     site: str
@@ -115,10 +115,10 @@ class CallEvent:
     state: CallState
     number: str
     at: datetime
-    caller: str = ""
+    caller: str = field(default="", repr=False)
     talk: timedelta | None = None
     missed: bool | None = None
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Attribution:
 
     ``method`` is ``posterior``, ``source_only`` or ``none``; ``session`` and ``visitor`` are empty
     unless the match is likely enough to name one (``probability`` ≥ .5); ``source_probability``
-    says how sure the source is, whoever the visitor was. ``number_history`` is in words.
+    says how sure the source is, whoever the visitor was; ``because`` says why, in words.
     """
 
     method: str
@@ -165,7 +165,7 @@ class Call:
     account: str
     call: str
     number: str
-    caller: str
+    caller: str = field(repr=False)
     state: CallState
     rang_at: datetime
     answered_at: datetime | None = None

@@ -70,3 +70,21 @@ def test_the_secret_is_made_once_and_kept(sql_url: str) -> None:
 
 def test_two_stores_in_memory_have_two_secrets() -> None:
     assert open_client("memory:").secret() != open_client("memory:").secret()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@tracker.example",
+        "https://hunter2@tracker.example",
+        "https://tracker.example/?token=hunter2",
+        "postgresql://u:hunter2@h:notaport/x",
+        "postgresql://u:hunt/hunter2@h:notaport/x",
+        "mysql://h/x?password=hunter2",
+    ],
+)
+def test_no_secret_of_a_url_is_told_however_it_is_written(url: str) -> None:
+    with pytest.raises(BackendError) as refused:
+        open_client(url)
+    assert "hunter2" not in f"{refused.value} {refused.value.value} {refused.value.args}"
+    assert "***" in str(refused.value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import sqlite3
+import traceback
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +20,7 @@ from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
 from callgraft.stores.sql import SqlStore
 from tests.core.stores.racing import in_processes
-from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, site, view
+from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
 
 SOON = timedelta(milliseconds=50)
 
@@ -209,3 +211,45 @@ def test_a_relative_file_stays_the_same_file_when_the_process_moves(
     client.publish(site(), at=NOON)
     assert (tmp_path / "callgraft.db").exists()
     client.close()
+
+
+def test_only_its_owner_can_read_a_store(url: str, file: Path) -> None:
+    before = os.umask(0)
+    try:
+        client = _impatient(url)
+        client.page_view(view("a"))
+    finally:
+        os.umask(before)
+    modes = {part.name: part.stat().st_mode & 0o777 for part in file.parent.glob("callgraft.db*")}
+    assert modes == {
+        "callgraft.db": 0o600,
+        "callgraft.db-wal": 0o600,
+        "callgraft.db-shm": 0o600,
+    }
+
+
+def test_a_store_that_is_damaged_while_it_is_open_is_unavailable(url: str, file: Path) -> None:
+    client = _impatient(url)
+    client.take_call(rings(FIRST, NOON))
+    for part in file.parent.glob("callgraft.db*"):
+        with part.open("r+b") as damaged:
+            damaged.write(b"\xff" * min(part.stat().st_size, 16_384))
+    with pytest.raises(StoreUnavailable):
+        client.take_call(rings(FIRST, NOON, call="call-2"))
+    with pytest.raises(StoreUnavailable):
+        client.page_view(view("a"))
+    with pytest.raises(StoreUnavailable):
+        client.calls("okna")
+
+
+def test_errors_name_no_caller(url: str, file: Path) -> None:
+    client = _impatient(url)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("DROP TABLE call_events")
+    other.close()
+    event = rings(FIRST, NOON, caller="+79160000001", raw=b'{"caller": "+79160000001"}')
+    with pytest.raises(StoreUnavailable) as refused:
+        client.take_call(event)
+    told = "".join(traceback.format_exception(refused.value)) + repr(event)
+    assert "call_events" in told
+    assert "9160000001" not in told
