@@ -10,7 +10,6 @@ from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Store, Transaction
 from callgraft.tracking.calls import take_call
-from callgraft.tracking.catalogue import Catalogue
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.publishing import publish
 from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
@@ -27,11 +26,9 @@ class EmbeddedClient:
     def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        self._sites = Catalogue()
 
     def publish(self, site: Site, *, at: datetime) -> None:
         self._store.write(lambda transaction: publish(transaction, site, at=at), for_good=True)
-        self._sites.add(site)
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
@@ -44,11 +41,8 @@ class EmbeddedClient:
 
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()
-        # Read before anything is locked: a long document takes a while.
-        published = self._store.read(lambda transaction: transaction.published(event.site))
-        site = self._sites.site(published)
         return self._store.write(
-            lambda transaction: take_call(transaction, event, site=site, received_at=received_at),
+            lambda transaction: take_call(transaction, event, received_at=received_at),
             for_good=True,  # its sender is told that it was taken, and sends it no more
         )
 

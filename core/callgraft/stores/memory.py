@@ -9,18 +9,20 @@ from typing import TypeVar
 
 from callgraft.stores.memory_journal import MemoryJournal
 from callgraft.stores.memory_numbers import MemoryNumbers
+from callgraft.stores.memory_roles import MemoryRoles
 from callgraft.stores.memory_tables import Changes
 from callgraft.stores.protocol import Transaction
 
 Result = TypeVar("Result")
 
 
-class MemoryTransaction(MemoryNumbers, MemoryJournal):
+class MemoryTransaction(MemoryNumbers, MemoryJournal, MemoryRoles):
     """Everything the store knows; one at a time works on it."""
 
     def __init__(self, changes: Changes) -> None:
         MemoryNumbers.__init__(self, changes)
         MemoryJournal.__init__(self, changes)
+        MemoryRoles.__init__(self, changes)
 
 
 class MemoryStore:

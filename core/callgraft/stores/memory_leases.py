@@ -44,7 +44,7 @@ class MemoryLeases:
         self._numbers: Rows[tuple[str, str], Row] = Rows(changes)
         self._free: Index[tuple[str, str], tuple[datetime, int, str]] = Index(changes)
         self._leases: Rows[str, Lease] = Rows(changes)
-        self._on_number_now: Rows[tuple[str, str], str] = Rows(changes)
+        self._on_number_now: Rows[str, Lease] = Rows(changes)
         self._of_session: Index[tuple[str, str], tuple[str, str, str]] = Index(changes)
         self._expiring: Index[tuple[str, str, LeaseState], tuple[datetime, str, str]] = Index(
             changes
@@ -80,8 +80,8 @@ class MemoryLeases:
         return self._leases[first[2]] if first else None
 
     def lease_of(self, site: str, number: str) -> Lease | None:
-        lease = self._on_number_now.get((site, number))
-        return self._leases[lease] if lease else None
+        now = self._on_number_now.get(number)
+        return self._leases[now.id] if now and now.site == site else None
 
     def leases_on(
         self, site: str, number: str, *, until: datetime | None = None, limit: int
@@ -93,9 +93,7 @@ class MemoryLeases:
     def add_lease(self, lease: Lease) -> None:
         row = self._numbers.get((lease.site, lease.number))
         places = {(pool, target) for pool, target, _ in self._place(lease)}
-        if (lease.site, lease.number) in self._on_number_now or (
-            (lease.pool, lease.target) in places
-        ):
+        if lease.number in self._on_number_now or ((lease.pool, lease.target) in places):
             raise Conflict(f"{lease.number} or its place has an open lease.")
         if row and row.is_free:
             self._put(lease.site, replace(row, lease=lease.id))
@@ -127,7 +125,7 @@ class MemoryLeases:
         self._expiring.drop(_pool_of(before), _end_of(before))
         place = (before.pool, before.target, before.id)
         self._of_session.drop((before.site, before.session), place)
-        self._on_number_now.drop((before.site, before.number))
+        self._on_number_now.drop(before.number)
         row = self._numbers.get((before.site, before.number))
         if row:
             self._put(before.site, replace(row, lease=None, idle_since=idle_since or at))
@@ -139,7 +137,7 @@ class MemoryLeases:
     def _open(self, lease: Lease) -> None:
         place = (lease.pool, lease.target, lease.id)
         self._of_session.add((lease.site, lease.session), place)
-        self._on_number_now.put((lease.site, lease.number), lease.id)
+        self._on_number_now.put(lease.number, lease)
         self._expiring.add(_pool_of(lease), _end_of(lease))
 
     def _put(self, site: str, after: Row) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from callgraft.errors import StoreUnavailable
+from callgraft.roles import Role
 from callgraft.source import Touch
 from callgraft.tracking.states import Sign
 from callgraft.tracking.values import Call, CallEvent, Lease, LeaseState, PageView, PoolState
@@ -42,6 +43,17 @@ class Published:
     version: str
     document: str
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRole:
+    """What a number was to a site from ``since`` on; ``until`` None: it still is."""
+
+    site: str
+    number: str
+    role: Role
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +184,7 @@ class Journal(Protocol):
     """What happened: sessions, page loads, call events, calls, published documents."""
 
     def lock_site(self, site: str) -> None:
-        """Be the only one who publishes this site until the transaction ends."""
+        """Be the only one who publishes a site until the transaction ends."""
         ...
 
     def knows_session(self, site: str, session: str) -> bool: ...
@@ -230,7 +242,27 @@ class Journal(Protocol):
         ...
 
 
-class Transaction(LeaseBook, Journal, Protocol):
+class Roles(Protocol):
+    """What numbers are, and were."""
+
+    def roles_in_force(self, site: str) -> Mapping[str, NumberRole]:
+        """What the numbers of the document in force are, by number."""
+        ...
+
+    def roles_of(self, site: str, number: str) -> Sequence[NumberRole]:
+        """All that the number is and was to the site, newest first."""
+        ...
+
+    def roles_elsewhere(self, site: str, asked: Sequence[str]) -> Sequence[NumberRole]:
+        """What the numbers are to other sites of this store."""
+        ...
+
+    def put_roles(self, roles: Sequence[NumberRole]) -> None:
+        """Write these, in their order, in place of those of the same site, number and moment."""
+        ...
+
+
+class Transaction(LeaseBook, Journal, Roles, Protocol):
     """Everything of it happens, or nothing."""
 
 

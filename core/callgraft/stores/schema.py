@@ -87,6 +87,21 @@ Index(
     postgresql_where=_is_free,
 )
 
+number_roles = Table(
+    "number_roles",
+    metadata,
+    _text("site", key=True),
+    _text("number", key=True),
+    Column("since", Moment, primary_key=True, autoincrement=False),
+    Column("until", Moment),
+    _text("kind"),
+    _text("key"),
+    _text("source"),
+    _text("medium"),
+    _text("campaign"),
+)
+Index("number_roles_by_number", number_roles.c.number)
+
 visitors = Table(
     "visitors",
     metadata,
@@ -160,7 +175,7 @@ def _open_index(name: str, *columns: str, unique: bool) -> None:
 
 
 # The promise of exclusivity, held by the database whatever the code above it does.
-_open_index("leases_one_per_number", "site", "number", unique=True)
+_open_index("leases_one_per_number", "number", unique=True)
 _open_index("leases_one_per_place", "site", "session", "pool", "target", unique=True)
 _open_index("leases_expiring", "site", "pool", "state", "held_until", "number", unique=False)
 Index("leases_on_number", leases.c.site, leases.c.number, leases.c.shown_at)

@@ -17,12 +17,13 @@ from callgraft.stores.sql_calls import SqlCalls
 from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
+from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.upsert import insert_new
 
 Result = TypeVar("Result")
 
 
-class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls):
+class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls, SqlRoles):
     """One transaction on one connection."""
 
 

@@ -27,7 +27,7 @@ class SqlJournal:
         self._connection = connection
 
     def lock_site(self, site: str) -> None:
-        lock(self._connection, "site", site)
+        lock(self._connection, "site")  # all sites: they must not take one number at one time
 
     def knows_session(self, site: str, session: str) -> bool:
         return self._connection.scalar(_KNOWN, {"site": site, "session": session}) is not None

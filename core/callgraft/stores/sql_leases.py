@@ -57,9 +57,8 @@ _ANY_OPEN = (
 )
 _EXPIRED = _ANY_OPEN.where(leases.c.held_until <= bindparam("since"))
 _EXPIRED_BEYOND = _ANY_OPEN.where(leases.c.held_until > bindparam("beyond"))
-_OPEN_ON_NUMBER = select(leases).where(
-    leases.c.site == bindparam("site"), leases.c.number == bindparam("number"), _IS_OPEN
-)
+# Of all sites: there is one at most, and its index knows of no sites.
+_OPEN_ON_NUMBER = select(leases).where(leases.c.number == bindparam("number"), _IS_OPEN)
 _ON_NUMBER = (
     select(leases)
     .where(leases.c.site == bindparam("site"), leases.c.number == bindparam("number"))
@@ -128,7 +127,8 @@ class SqlLeases:
         )
 
     def lease_of(self, site: str, number: str) -> Lease | None:
-        return self._one(_OPEN_ON_NUMBER, site=site, number=number)
+        found = self._one(_OPEN_ON_NUMBER, number=number)
+        return found if found and found.site == site else None
 
     def leases_on(
         self, site: str, number: str, *, until: datetime | None = None, limit: int

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from callgraft.errors import RepeatedEvent
 from callgraft.roles import Role, RoleKind
-from callgraft.site import Site
-from callgraft.stores.protocol import Transaction
+from callgraft.stores.protocol import NumberRole, Transaction
 from callgraft.tracking.attribution import attribute, source_only
 from callgraft.tracking.call_record import call_of
 from callgraft.tracking.exposures import exposures_of
+from callgraft.tracking.role_history import roles_at
 from callgraft.tracking.values import Attribution, Call, CallEvent
 
 
-def take_call(
-    transaction: Transaction, event: CallEvent, *, site: Site | None, received_at: datetime
-) -> Call:
+def take_call(transaction: Transaction, event: CallEvent, *, received_at: datetime) -> Call:
     """
     Keep the event and return its call.
 
     The call is put together again from everything told of it, and attributed again only when the
     moment of the ring or the number turned out to be others.
 
-    :param site: the document in force, where it can be read.
     :raises RepeatedEvent: another event had the same id.
     """
     transaction.lock_call(event)
@@ -39,7 +37,7 @@ def take_call(
     if known and _rang(known) == _rang(call):
         call = replace(call, attribution=known.attribution)
     else:
-        call = replace(call, attribution=_attribution(transaction, call, site))
+        call = replace(call, attribution=_attribution(transaction, call))
     transaction.put_call(call)
     return call
 
@@ -60,8 +58,13 @@ def _rang(call: Call) -> tuple[str, str, str, datetime]:
     return call.site, call.number, call.caller, call.rang_at
 
 
-def _attribution(transaction: Transaction, call: Call, site: Site | None) -> Attribution:
-    role = site.role_of(call.number) if site else None
+def _attribution(transaction: Transaction, call: Call) -> Attribution:
+    roles = roles_at(transaction, call.site, call.number, call.rang_at)
+    if len({(each.role.kind, each.role.key) for each in roles}) > 1 and any(
+        each.role.kind is not RoleKind.POOL for each in roles
+    ):
+        return _of_changed_number(roles)
+    role = roles[0].role if roles else None
     if role and role.kind in (RoleKind.OVERFLOW, RoleKind.FIXED):
         return source_only(role.source, role.medium, role.campaign, _because(role))
     if role and role.kind is RoleKind.TARGET:
@@ -71,6 +74,35 @@ def _attribution(transaction: Transaction, call: Call, site: Site | None) -> Att
     if role or transaction.was_in_pool(call.site, call.number):
         return attribute(exposures_of(transaction, call), rang_at=call.rang_at)
     return Attribution(method="none", because="The number is not one of this site's.")
+
+
+def _of_changed_number(roles: Sequence[NumberRole]) -> Attribution:
+    """
+    Only what is true of all that the number was: nobody knows who saw it when.
+
+    An overflow number's visitors are not kept, so none can be weighed against those of a pool.
+    """
+    told = [each.role for each in roles]
+    because = f"The number changed: {'; before that, '.join(_name(role) for role in told)}."
+    origins = {(role.source, role.medium) for role in told}
+    if len(origins) > 1 or not told[0].source:
+        doubt = f"{because} Whoever rang may have seen it as either, so nothing is told."
+        return Attribution(method="none", because=doubt)
+    campaign = told[0].campaign if len({role.campaign for role in told}) == 1 else ""
+    agreed = f"{because} The source is the same, the visitor may be anybody."
+    return source_only(told[0].source, told[0].medium, campaign, agreed)
+
+
+_NAMES = {
+    RoleKind.TARGET: "the target",
+    RoleKind.POOL: "a number of the pool",
+    RoleKind.OVERFLOW: "the overflow number of the pool",
+    RoleKind.FIXED: "the fixed number",
+}
+
+
+def _name(role: Role) -> str:
+    return f"{_NAMES[role.kind]} {role.key!r}"
 
 
 def _because(role: Role) -> str:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from callgraft.site import Site
 from callgraft.stores.protocol import PoolNumber, Published, Transaction
 from callgraft.tracking.holds import is_guaranteed, is_misdated
+from callgraft.tracking.role_history import check_owners, keep_roles, knows_roles
 
 
 def version_of(site: Site) -> str:
@@ -22,12 +23,19 @@ def publish(transaction: Transaction, site: Site, *, at: datetime) -> None:
     A number that left its pool is shown no more: its lease ends, and the session's next page view
     brings another. Its history stays, so calls from pages that are still open are attributed.
     Another pool, or another session, gets the number when the lease's hold would have ended.
+
+    :raises SiteError: another site of the store tracks with one of its numbers.
     """
     transaction.lock_site(site.key)
     in_force = transaction.published(site.key)
     version = version_of(site)
     if in_force and in_force.version == version:
+        if not knows_roles(transaction, site):
+            check_owners(transaction, site)
+            keep_roles(transaction, site, at=in_force.published_at)
         return
+    check_owners(transaction, site)
+    keep_roles(transaction, site, at=at)
     _sync_numbers(transaction, site, at)
     transaction.add_published(
         Published(site=site.key, version=version, document=site.document, published_at=at)

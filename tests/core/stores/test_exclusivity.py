@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,15 @@ def test_the_store_itself_refuses_a_second_open_lease(
     with pytest.raises(Conflict):
         store.write(lambda book: book.add_lease(_lease(**wrong)))
     store.write(lambda book: book.add_lease(_lease()))
+
+
+def test_the_store_itself_refuses_a_second_open_lease_of_another_site(
+    client: EmbeddedClient, store: Store
+) -> None:
+    client.page_view(view("a"))
+    client.page_view(replace(view("b"), site="dveri"))
+    with pytest.raises(Conflict):
+        store.write(lambda book: book.add_lease(_lease(number=FIRST, site="dveri")))
 
 
 def _open(book: LeaseBook, session: str) -> Lease:

@@ -13,10 +13,20 @@ from callgraft.stores import migrate
 from callgraft.stores.database import Database
 from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import metadata
-from callgraft.stores.sql import SqlStore
+from callgraft.stores.sql import SqlStore, SqlTransaction
 from callgraft.stores.upkeep import check_migrations, differences, migrate_store
 from callgraft.tracking.values import CallState
-from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
+from tests.core.tracked import (
+    FIRST,
+    MINUTE,
+    NOON,
+    OVERFLOW,
+    SECOND,
+    numbers_shown,
+    rings,
+    site,
+    view,
+)
 
 TABLES = set(metadata.tables)
 
@@ -64,7 +74,7 @@ def test_a_difference_is_told(database: Database) -> None:
 
 def test_calls_can_be_taken_out_and_leases_stay(client: EmbeddedClient, database: Database) -> None:
     _down_to(database, "0002")
-    assert _tables(database) == TABLES - {"calls", "call_events"}
+    assert _tables(database) == TABLES - {"calls", "call_events", "number_roles"}
     _up(database)
     assert client.calls("okna") == []
     assert [lease.session for lease in client.number_history("okna", FIRST)] == ["a"]
@@ -87,6 +97,33 @@ def test_calls_of_sites_that_call_them_alike_come_apart_and_together(
     [after] = client.calls("okna")
     assert (after.id, after.state) == (before.id, CallState.ENDED)
     assert [call.caller for call in client.calls("pvc")] == ["+74991239999"]
+
+
+def test_of_two_sites_that_lease_one_number_the_newest_keeps_it(
+    client: EmbeddedClient, database: Database
+) -> None:
+    _down_to(database, "0004")
+    later = replace(view("b", NOON + MINUTE), site="dveri")
+    journal = SqlTransaction
+    [lease] = client.number_history("okna", FIRST)
+    theirs = replace(lease, id="theirs", site="dveri", session="b", shown_at=NOON + MINUTE)
+    database.write(lambda here: journal(here).add_session(later))
+    database.write(lambda here: journal(here).add_lease(theirs))
+    _up(database)
+    assert database.read(differences) == []
+    [ours] = client.number_history("okna", FIRST)
+    assert (ours.released_at, ours.released_why) == (NOON, "two sites")
+    assert [each.released_at for each in client.number_history("dveri", FIRST)] == [None]
+
+
+def test_a_store_of_an_older_version_learns_the_roles_of_its_numbers(
+    client: EmbeddedClient, database: Database
+) -> None:
+    _down_to(database, "0004")
+    _up(database)
+    client.publish(site(), at=NOON + 2 * MINUTE)
+    found = client.take_call(rings(OVERFLOW, NOON + MINUTE, call="call-2")).attribution
+    assert (found.method, found.source) == ("source_only", "yandex")
 
 
 def test_without_leases_every_number_is_free_again(
@@ -123,9 +160,9 @@ def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
 
 
 def test_migrating_says_what_it_did(sql_url: str) -> None:
-    assert migrate_store(sql_url) == "The tables were made (0004)."
+    assert migrate_store(sql_url) == "The tables were made (0005)."
     database = Database(database_url(sql_url))
     _down_to(database, "0001")
     database.close()
-    assert migrate_store(sql_url) == "The tables were migrated from 0001 to 0004."
+    assert migrate_store(sql_url) == "The tables were migrated from 0001 to 0005."
     assert "already" in migrate_store(sql_url)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
+import pytest
+
 from callgraft.client import EmbeddedClient
+from callgraft.errors import SetupError
+from callgraft.site import Fixed, Site
 from callgraft.stores import Store
 from tests.core.tracked import (
     FIRST,
@@ -14,6 +19,7 @@ from tests.core.tracked import (
     OVERFLOW,
     SECOND,
     THIRD,
+    number,
     numbers_shown,
     pool,
     rings,
@@ -115,9 +121,41 @@ def test_a_site_without_a_version_is_told_apart_by_what_it_says(client: Embedded
     assert client.pool_states(site(), at=NOON)[0].total == 3
 
 
+def dveri(*numbers: str, overflow: str | None = None, fixed: Mapping[str, Fixed] = {}) -> Site:
+    """Another site in the same store."""
+    pools = {"doors": pool("doors", numbers, overflow=overflow)} if numbers else {}
+    return Site(key="dveri", pools=pools, fixed=fixed, version="1")
+
+
 def test_sites_do_not_touch_each_others_numbers(client: EmbeddedClient) -> None:
-    other = type(site())(key="dveri", pools={"direct": pool()}, version="1")
+    other = dveri("+74990000501", overflow=OVERFLOW)  # an overflow number promises nobody anything
     client.publish(other, at=NOON)
     client.page_view(view("a"))
-    assert client.pool_states(other, at=NOON)[0].free == 2
+    assert client.pool_states(other, at=NOON)[0].free == 1
     assert client.pool_states(site(), at=NOON)[0].free == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "key", "number"),
+    [
+        (dveri(FIRST), "pools.doors.numbers", FIRST),
+        (dveri("+74990000501", overflow=FIRST), "pools.doors.overflow", FIRST),
+        (dveri(OVERFLOW), "pools.doors.numbers", OVERFLOW),
+        (dveri(fixed={"car": Fixed(key="car", number=number(FIRST), source="car")}),
+         "fixed.car.number", FIRST),
+    ],
+)  # fmt: skip
+def test_a_pools_number_belongs_to_one_site_of_the_store(
+    client: EmbeddedClient, store: Store, other: Site, key: str, number: str
+) -> None:
+    with pytest.raises(SetupError, match=r"the site 'okna' .* out of one of the two") as refused:
+        client.publish(other, at=NOON)
+    assert (refused.value.key, refused.value.value) == (key, number)
+    assert store.read(lambda transaction: transaction.published("dveri")) is None
+    assert numbers_shown(client, view("a")) == [FIRST]
+
+
+def test_a_number_can_be_given_to_another_site(client: EmbeddedClient) -> None:
+    client.publish(ONLY_SECOND, at=NOON)
+    client.publish(dveri(FIRST), at=NOON)
+    assert client.pool_states(dveri(FIRST), at=NOON)[0].free == 1
