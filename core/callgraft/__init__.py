@@ -5,6 +5,7 @@ A door (an adapter to one framework) needs the names below and no others.
 """
 
 from callgraft.config import DEFAULT_BACKEND
+from callgraft.eligible import CONDITIONAL_FIELDS
 from callgraft.encoding import accepted as accepted_codings
 from callgraft.endpoints import MAX_BODY as MAX_EVENT_BODY
 from callgraft.engine import Engine
@@ -19,6 +20,7 @@ from callgraft.version import __version__
 from callgraft.visit import Headers, Visit
 
 __all__ = [
+    "CONDITIONAL_FIELDS",
     "DEFAULT_BACKEND",
     "MAX_EVENT_BODY",
     "CallgraftError",

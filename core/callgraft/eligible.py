@@ -6,6 +6,8 @@ from callgraft import encoding
 from callgraft.page import Head
 from callgraft.visit import Visit
 
+CONDITIONAL_FIELDS = ("if-none-match", "if-modified-since")
+"""What lets a site answer 304, in lower case."""
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 

@@ -81,6 +81,17 @@ class Engine:
             return False
         return self._site_of(visit) is not None
 
+    def needs_whole(self, visit: Visit) -> bool:
+        """
+        Whether a door must take :data:`CONDITIONAL_FIELDS` out of the request.
+
+        A 304 to somebody who opens a page would bring back what the browser kept: a page from
+        before Callgraft came, or one that had to go out with its original number.
+        """
+        if visit.method != "GET" or "text/html" not in (visit.header("accept") or ""):
+            return False
+        return self._site_of(visit) is not None
+
     def swap(self, visit: Visit, page: Page) -> Page:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request
 
-from callgraft import MAX_EVENT_BODY, Engine, Visit
+from callgraft import CONDITIONAL_FIELDS, MAX_EVENT_BODY, Engine, Visit
 from flask_callgraft.config import open_configured, set_defaults
 from flask_callgraft.exchange import head_of, hold, to_response, visit_of
 
@@ -61,6 +61,9 @@ def _answer() -> Response | None:
     # No route: a rule of ours would be one more for the app's own rules, hosts and CSRF protection
     # to agree with, and the engine knows best which paths are its own.
     engine, visit = _engine(), _visit()
+    if engine.needs_whole(visit):
+        for name in CONDITIONAL_FIELDS:
+            request.environ.pop(f"HTTP_{name.upper().replace('-', '_')}", None)
     if not engine.owns(visit):
         return None
     return to_response(engine.answer(visit, request.stream.read(MAX_EVENT_BODY + 1)))

@@ -11,6 +11,7 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.http import HTTPFlow
 
 from callgraft import (
+    CONDITIONAL_FIELDS,
     DEFAULT_BACKEND,
     MAX_EVENT_BODY,
     Engine,
@@ -94,6 +95,9 @@ class CallgraftAddon:
         if self._engine.owns(visit):
             flow.response = response_of(await _answer(self._engine, visit, flow))
             return
+        if self._engine.needs_whole(visit):
+            for name in CONDITIONAL_FIELDS:
+                flow.request.headers.pop(name, None)
         lines = flow.request.headers.get_all("accept-encoding")
         if lines:
             flow.request.headers["accept-encoding"] = narrowed(lines)

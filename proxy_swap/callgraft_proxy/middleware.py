@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from callgraft import MAX_EVENT_BODY, Engine, Visit
+from callgraft import CONDITIONAL_FIELDS, MAX_EVENT_BODY, Engine, Visit
 from callgraft_proxy.asgi import App, Receive, Scope, Send
 from callgraft_proxy.body import Disconnected, read_body
 from callgraft_proxy.held import HeldResponse
 from callgraft_proxy.translate import send_page, visit_of
 
+_CONDITIONAL = frozenset(CONDITIONAL_FIELDS)
 # Through these an app would send bytes that we never see.
 _BYPASSES = frozenset(
     {"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"}
@@ -36,6 +37,8 @@ class CallgraftMiddleware:
         if self._engine.owns(visit):
             await self._answer(visit, receive, send)
             return
+        if self._engine.needs_whole(visit):
+            scope = _unconditional(scope)
         response = HeldResponse(self._engine, visit, send)
         await self._app(_without_bypasses(scope), receive, response.send)
 
@@ -45,6 +48,11 @@ class CallgraftMiddleware:
         except Disconnected:
             return
         await send_page(await self._engine.aanswer(visit, body), send, method=visit.method)
+
+
+def _unconditional(scope: Scope) -> Scope:
+    kept = [field for field in scope["headers"] if field[0].decode("latin-1") not in _CONDITIONAL]
+    return {**scope, "headers": kept}
 
 
 def _without_bypasses(scope: Scope) -> Scope:

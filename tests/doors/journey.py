@@ -195,6 +195,9 @@ STEPS: tuple[Step, ...] = (
     # Caching.
     _page("a page for everyone becomes Anna's", "anna", "/cached", DIRECT_1, HTML, VARY, PRIVATE),
     _as_sent("a conditional request", "anna", "/cached", headers={"If-None-Match": '"v1"'}),
+    _page("a page opened anew that the browser has an old copy of", "anna", "/cached",
+          DIRECT_1, HTML, VARY, PRIVATE,
+          headers={"If-None-Match": '"v1"', "Accept": "text/html,*/*;q=0.8"}),
     _page("a page that nobody may store", "anna", "/account", DIRECT_1, HTML,
           ("Cache-Control", "private, no-cache, no-store")),
     # Charsets and codings.

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 
-from callgraft import MAX_EVENT_BODY, Engine, Visit
+from callgraft import CONDITIONAL_FIELDS, MAX_EVENT_BODY, Engine, Visit
 from wagtail_callgraft.conf import engine as configured_engine
 from wagtail_callgraft.editing import has_session, is_editing, is_editor
 from wagtail_callgraft.exchange import ahold, head_of, hold, to_response, visit_of
@@ -39,6 +39,8 @@ class CallgraftMiddleware:
         visit = visit_of(request)
         if visit is None:
             return self._get_response(request)
+        if self._engine.needs_whole(visit):
+            _make_unconditional(request)
         if iscoroutinefunction(self):
             return self._acall(request, visit)
         return self._call(request, visit)
@@ -67,6 +69,13 @@ class CallgraftMiddleware:
 
     def _wants(self, request: HttpRequest, visit: Visit, response: HttpResponseBase) -> bool:
         return self._engine.wants(head_of(response), visit) and not is_editing(request)
+
+
+def _make_unconditional(request: HttpRequest) -> None:
+    for name in CONDITIONAL_FIELDS:
+        request.META.pop(f"HTTP_{name.upper().replace('-', '_')}", None)
+    # A cached property over META, which has been looked at already.
+    request.__dict__.pop("headers", None)
 
 
 async def _ais_editor(request: HttpRequest) -> bool:
