@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from callgraft.source import Touch
-from callgraft.tracking.posterior import Posterior, Share, called_after, posterior
+from callgraft.tracking.posterior import Posterior, Share, posterior
 from callgraft.tracking.reasons import conclusion, reason
 from callgraft.tracking.states import Exposure, Sign, SignKind, State, state_of
 from callgraft.tracking.tables import DEFAULT, Tables
@@ -23,7 +23,6 @@ __all__ = [
     "State",
     "Tables",
     "attribute",
-    "called_after",
     "posterior",
     "record",
     "source_only",

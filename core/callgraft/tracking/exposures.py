@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.attribution import Exposure
-from callgraft.tracking.values import Call, Lease
+from callgraft.tracking.posterior import newest_by_visitor
+from callgraft.tracking.values import Call
 
 NEWEST = 48
 """How many visitors' exposures a number's calls are shared out among."""
@@ -21,7 +20,7 @@ _CALLS = 200
 def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
     """Each visitor's newest exposure to the call's number, as of the ring, the newest 48."""
     leases = transaction.leases_on(call.site, call.number, until=call.rang_at, limit=_LEASES)
-    shown = _newest_by_visitor(leases)[:NEWEST]
+    shown = newest_by_visitor(leases)[:NEWEST]
     stays = transaction.stays(call.site, [lease.session for lease in shown])
     called = _called(transaction, call)
     return tuple(
@@ -40,13 +39,6 @@ def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
         for lease in shown
         if (stay := stays.get(lease.session)) is not None
     )
-
-
-def _newest_by_visitor(leases: Iterable[Lease]) -> Sequence[Lease]:
-    newest: dict[str, Lease] = {}
-    for lease in leases:
-        newest.setdefault(lease.visitor, lease)
-    return list(newest.values())
 
 
 def _called(transaction: Transaction, call: Call) -> dict[str, float]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
 from callgraft.tracking.states import Exposure, state_of
 from callgraft.tracking.tables import DEFAULT, Tables
 
 GIVEN_AWAY = 0.92
 """How far a call that was surely this session's lowers its weight for the next one."""
+
+
+class _HasVisitor(Protocol):
+    @property
+    def visitor(self) -> str: ...
+
+
+OfVisitor = TypeVar("OfVisitor", bound=_HasVisitor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,7 @@ def posterior(
     :param exposures: those of the number that rang, with ``called`` as it was before this call.
     :param caller_region: ISO 3166-2; None where the caller hides the number or nobody knows.
     """
-    seen = _newest_by_visitor(exposures, rang_at)
+    seen = newest_by_visitor(_newest_first(exposures, rang_at))
     if not seen:
         return Posterior(shares=(), stray=1.0, version=tables.version)
     weights = [_weight(exposure, rang_at, caller_region, tables) for exposure in seen]
@@ -68,28 +77,18 @@ def posterior(
     )
 
 
-def called_after(exposures: Iterable[Exposure], shared: Posterior) -> dict[str, float]:
-    """
-    Return ``called`` by session as it stands after the call, to be kept with this number.
-
-    Once per call: a call that is shared out again is shared out with ``called`` as it was before
-    its first time, or it would take the weight off the very session that made it.
-    """
-    given = {share.exposure.session: share.probability for share in shared.shares}
-    return {
-        exposure.session: max(exposure.called, given.get(exposure.session, 0.0))
-        for exposure in exposures
-    }
-
-
-def _newest_by_visitor(exposures: Iterable[Exposure], rang_at: datetime) -> list[Exposure]:
-    """Each visitor's newest exposure as of the ring, newest first."""
-    shown = [exposure for exposure in exposures if exposure.shown_at <= rang_at]
-    shown.sort(key=lambda exposure: (exposure.shown_at, exposure.session), reverse=True)
-    newest: dict[str, Exposure] = {}
-    for exposure in shown:
-        newest.setdefault(exposure.visitor, exposure)
+def newest_by_visitor(shown: Iterable[OfVisitor]) -> list[OfVisitor]:
+    """The first of each visitor, in their order: the newest where they stand newest first."""
+    newest: dict[str, OfVisitor] = {}
+    for each in shown:
+        newest.setdefault(each.visitor, each)
     return list(newest.values())
+
+
+def _newest_first(exposures: Iterable[Exposure], rang_at: datetime) -> list[Exposure]:
+    """The exposures as of the ring."""
+    shown = [exposure for exposure in exposures if exposure.shown_at <= rang_at]
+    return sorted(shown, key=lambda shown: (shown.shown_at, shown.session), reverse=True)
 
 
 def _weight(

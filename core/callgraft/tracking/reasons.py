@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from callgraft.tracking.posterior import Posterior
-from callgraft.tracking.states import Exposure, Stay, stay_of
+from callgraft.tracking.states import Conduct, Exposure, conduct_of
 
 _SILENT = timedelta(seconds=15)
 
@@ -14,7 +14,7 @@ _SILENT = timedelta(seconds=15)
 def reason(exposure: Exposure, rang_at: datetime, caller_region: str | None) -> str:
     """Say what speaks for this session: "shown 2 min before the ring, 3 pages, …"."""
     shown = f"shown {_ago(rang_at - exposure.shown_at)} before the ring"
-    told = [shown, *_told(stay_of(exposure, rang_at))]
+    told = [shown, *_told(conduct_of(exposure, rang_at))]
     if caller_region is not None and exposure.region is not None:
         same = exposure.region == caller_region
         told.append("caller from the same region" if same else "caller from another region")
@@ -49,19 +49,19 @@ def percent(probability: float) -> str:
     return f"{min(round(probability * 100), 99)} %"
 
 
-def _told(stay: Stay) -> Iterator[str]:
-    yield "1 page" if stay.pages == 1 else f"{stay.pages} pages"
-    if stay.contact_seen:
+def _told(conduct: Conduct) -> Iterator[str]:
+    yield "1 page" if conduct.pages == 1 else f"{conduct.pages} pages"
+    if conduct.contact_seen:
         yield "contact page seen"
-    if stay.number_touched:
+    if conduct.number_touched:
         yield "number touched"
-    if stay.since_press is not None:
-        yield f"call link pressed {_ago(stay.since_press)} before the ring"
-    if stay.came_back:
+    if conduct.since_press is not None:
+        yield f"call link pressed {_ago(conduct.since_press)} before the ring"
+    if conduct.came_back:
         yield "back at the page after a pause"
-    if stay.silence >= _SILENT:
-        yield f"silent for {_ago(stay.silence)}"
-    elif stay.has_helper:
+    if conduct.silence >= _SILENT:
+        yield f"silent for {_ago(conduct.silence)}"
+    elif conduct.has_helper:
         yield "on the page when it rang"
 
 

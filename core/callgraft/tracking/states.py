@@ -88,7 +88,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
+class Conduct:
     """
     What a session did up to one moment.
 
@@ -109,22 +109,22 @@ class Stay:
 
 def state_of(exposure: Exposure, at: datetime) -> State:
     """Return the state of the exposure's session as of ``at``; what came later does not count."""
-    stay = stay_of(exposure, at)
-    level = _level(stay)
-    clock = stay.silence
-    if level == 5 and stay.since_press is not None:
-        clock = stay.since_press
+    conduct = conduct_of(exposure, at)
+    level = _level(conduct)
+    clock = conduct.silence
+    if level == 5 and conduct.since_press is not None:
+        clock = conduct.since_press
     return State(level=level, clock=clock, bin=bisect_right(EDGES, clock))
 
 
-def stay_of(exposure: Exposure, at: datetime) -> Stay:
+def conduct_of(exposure: Exposure, at: datetime) -> Conduct:
     """Read the exposure's log up to and including ``at``."""
     signs = [sign for sign in exposure.log if sign.at <= at]
     pages = [sign for sign in signs if sign.kind is SignKind.PAGE]
     kinds = {sign.kind for sign in signs}
     press = max((sign.at for sign in signs if sign.kind is SignKind.TEL_PRESSED), default=None)
     life = _life(exposure, signs, at)
-    return Stay(
+    return Conduct(
         # The number stood on a page, even where the log of that page was lost.
         pages=max(len(pages), 1),
         contact_seen=any(page.is_contact for page in pages),
@@ -149,26 +149,26 @@ def _life(exposure: Exposure, signs: Iterable[Sign], at: datetime) -> list[Sign]
     return sorted(life, key=lambda sign: (sign.at, _RANK[sign.kind]))
 
 
-def _level(stay: Stay) -> int:
+def _level(conduct: Conduct) -> int:
     """The first condition of the table that holds."""
-    if not stay.has_helper:
-        return _blind_level(stay)
-    if stay.since_press is not None:
+    if not conduct.has_helper:
+        return _blind_level(conduct)
+    if conduct.since_press is not None:
         return 5
-    if stay.came_back:
+    if conduct.came_back:
         return 6
-    if stay.number_touched:
+    if conduct.number_touched:
         return 4
-    if stay.contact_seen:
+    if conduct.contact_seen:
         return 3
-    return 2 if stay.engaged >= VERY_ENGAGED else 1 if stay.engaged >= ENGAGED else 0
+    return 2 if conduct.engaged >= VERY_ENGAGED else 1 if conduct.engaged >= ENGAGED else 0
 
 
-def _blind_level(stay: Stay) -> int:
+def _blind_level(conduct: Conduct) -> int:
     """The level of a session that only loads pages."""
-    if stay.contact_seen:
+    if conduct.contact_seen:
         return 10
-    return 9 if stay.pages >= 4 else 8 if stay.pages >= 2 else 7
+    return 9 if conduct.pages >= 4 else 8 if conduct.pages >= 2 else 7
 
 
 def _silence(life: Sequence[Sign], at: datetime) -> timedelta:

@@ -20,7 +20,6 @@ from callgraft.tracking.attribution import (
     Sign,
     SignKind,
     attribute,
-    called_after,
     posterior,
     source_only,
     state_of,
@@ -235,17 +234,6 @@ def test_a_call_given_to_a_session_lowers_its_weight_for_the_next():
     total = sum(expected.values()) + 2e-6
     got = {share.exposure.visitor: share.probability for share in shared.shares}
     assert got == pytest.approx({name: value / total for name, value in expected.items()})
-
-
-def test_called_never_falls_and_covers_exposures_that_had_no_part():
-    was = [
-        replace(A_WITHOUT_PRESS, called=0.1),
-        replace(B, called=0.9),
-        exposure("late", shown=-5, called=0.3),
-    ]
-    shared = posterior(was, rang_at=RING)
-    shares = {share.exposure.session: share.probability for share in shared.shares}
-    assert called_after(was, shared) == {"A-1": shares["A-1"], "B-1": 0.9, "late-1": 0.3}
 
 
 def test_learned_tables_weigh_the_source_the_number_and_the_hour():

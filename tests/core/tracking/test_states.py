@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callgraft.source import Touch
-from callgraft.tracking.states import Exposure, Sign, SignKind, state_of, stay_of
+from callgraft.tracking.states import Exposure, Sign, SignKind, conduct_of, state_of
 from callgraft.tracking.tables import DEFAULT
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -53,8 +53,8 @@ def test_without_a_helper_a_contact_page_outweighs_the_number_of_pages():
 
 
 def test_a_session_without_any_log_has_seen_the_page_that_showed_its_number():
-    stay = stay_of(session(), after(30))
-    assert (stay.pages, stay.silence) == (1, timedelta(seconds=30))
+    conduct = conduct_of(session(), after(30))
+    assert (conduct.pages, conduct.silence) == (1, timedelta(seconds=30))
     assert level(session(), 30) == 7
 
 
@@ -68,7 +68,7 @@ def test_with_a_helper_the_level_follows_the_time_of_use(used_for, expected):
 
 def test_a_hidden_tab_is_not_in_use_and_no_second_counts_twice():
     log = (sign(0), sign(1, "active"), sign(4, "active"), sign(9, "hidden"), sign(30, "active"))
-    assert stay_of(session(*log), after(60)).engaged == timedelta(seconds=8 + 10)
+    assert conduct_of(session(*log), after(60)).engaged == timedelta(seconds=8 + 10)
 
 
 def test_a_contact_page_beats_time_of_use_and_a_touched_number_beats_the_contact_page():
@@ -114,23 +114,23 @@ def test_only_beacons_show_that_there_is_a_helper():
 
 @pytest.mark.parametrize("kind", ["page", "active", "visible", "hidden", "tel_pressed"])
 def test_silence_runs_from_the_last_sign_of_life(kind):
-    assert stay_of(session(sign(0), sign(50, kind)), after(80)).silence == timedelta(seconds=30)
+    assert conduct_of(session(sign(0), sign(50, kind)), after(80)).silence == timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("kind", ["helper", "number_touched"])
 def test_what_is_no_sign_of_life_does_not_break_the_silence(kind):
-    assert stay_of(session(sign(0), sign(50, kind)), after(80)).silence == timedelta(seconds=80)
+    assert conduct_of(session(sign(0), sign(50, kind)), after(80)).silence == timedelta(seconds=80)
 
 
 def test_there_is_no_silence_for_ten_seconds_after_input_while_the_tab_is_visible():
     log = (sign(0), sign(20, "active"))
-    assert stay_of(session(*log), after(30)).silence == timedelta(0)
-    assert stay_of(session(*log), after(30.5)).silence == timedelta(seconds=10.5)
+    assert conduct_of(session(*log), after(30)).silence == timedelta(0)
+    assert conduct_of(session(*log), after(30.5)).silence == timedelta(seconds=10.5)
 
 
 def test_a_tab_hidden_right_after_input_falls_silent_at_once():
     log = (sign(0), sign(20, "active"), sign(21, "hidden"))
-    assert stay_of(session(*log), after(26)).silence == timedelta(seconds=5)
+    assert conduct_of(session(*log), after(26)).silence == timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -162,19 +162,19 @@ logs = st.lists(
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_tab_hidden_and_shown_at_one_moment_is_visible(order):
     log = (sign(0), sign(1, "active"), sign(5, "hidden"), sign(5, "visible"))
-    assert stay_of(session(*log[::order]), after(8)).silence == timedelta(0)
+    assert conduct_of(session(*log[::order]), after(8)).silence == timedelta(0)
 
 
 @given(log=logs, data=st.data(), moment=st.integers(0, 2000))
 def test_the_order_of_the_log_makes_no_difference(log, data, moment):
     shuffled = data.draw(st.permutations(log))
-    assert stay_of(session(*shuffled), after(moment)) == stay_of(session(*log), after(moment))
+    assert conduct_of(session(*shuffled), after(moment)) == conduct_of(session(*log), after(moment))
 
 
 @given(log=logs, moment=st.integers(0, 2000))
 def test_what_came_later_makes_no_difference(log, moment):
     known = tuple(entry for entry in log if entry.at <= after(moment))
-    assert stay_of(session(*log), after(moment)) == stay_of(session(*known), after(moment))
+    assert conduct_of(session(*log), after(moment)) == conduct_of(session(*known), after(moment))
 
 
 @given(log=logs, moment=st.integers(0, 2000), shown=st.integers(0, 2000))
