@@ -9,7 +9,7 @@ from callgraft.client.embedded import EmbeddedClient
 from callgraft.client.protocol import TrackingClient
 from callgraft.errors import BackendError
 from callgraft.stores import open_store
-from callgraft.stores.dialects import without_secrets
+from callgraft.stores.urls import without_secrets
 
 __all__ = ["EmbeddedClient", "TrackingClient", "open_client"]
 

@@ -19,9 +19,10 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores import migrate
-from callgraft.stores.dialects import Mode, begin, in_the_way, make_engine, shown
+from callgraft.stores.dialects import Mode, begin, in_the_way, make_engine
 from callgraft.stores.file import DatabaseFile, FileId
 from callgraft.stores.protocol import Conflict
+from callgraft.stores.urls import shown
 
 Result = TypeVar("Result")
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from callgraft.stores.database import PATIENCE, Database
-from callgraft.stores.dialects import database_url
 from callgraft.stores.protocol import Transaction
 from callgraft.stores.schema import meta
 from callgraft.stores.sql_calls import SqlCalls
@@ -19,6 +18,7 @@ from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
 from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.upsert import insert_new
+from callgraft.stores.urls import database_url
 
 Result = TypeVar("Result")
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, create_engine
 
 from callgraft.stores import migrate
 from callgraft.stores.database import Database
-from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import metadata
+from callgraft.stores.urls import database_url
 
 
 def migrate_store(url: str) -> str:

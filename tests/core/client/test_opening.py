@@ -9,8 +9,8 @@ import pytest
 from callgraft.client import open_client
 from callgraft.errors import BackendError
 from callgraft.stores.database import Database
-from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import call_events
+from callgraft.stores.urls import database_url
 from tests.core.tracked import FIRST, NOON, rings, site, view
 
 

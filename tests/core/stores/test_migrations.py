@@ -11,10 +11,10 @@ from sqlalchemy import Connection, inspect, text
 from callgraft.client import EmbeddedClient
 from callgraft.stores import migrate
 from callgraft.stores.database import Database
-from callgraft.stores.dialects import database_url
 from callgraft.stores.schema import metadata
 from callgraft.stores.sql import SqlStore, SqlTransaction
 from callgraft.stores.upkeep import check_migrations, differences, migrate_store
+from callgraft.stores.urls import database_url
 from callgraft.tracking.values import CallState
 from tests.core.tracked import (
     FIRST,

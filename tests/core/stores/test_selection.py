@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from callgraft.stores import sql_leases
 from callgraft.stores.database import Database
-from callgraft.stores.dialects import database_url
+from callgraft.stores.urls import database_url
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, text
 from callgraft.client import EmbeddedClient, open_client
 from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores.database import Database
-from callgraft.stores.dialects import database_url
 from callgraft.stores.sql import SqlStore
+from callgraft.stores.urls import database_url
 from tests.core.stores.racing import in_processes
 from tests.core.tracked import FIRST, MINUTE, NOON, SECOND, numbers_shown, rings, site, view
 
