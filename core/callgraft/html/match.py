@@ -31,14 +31,24 @@ def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bo
     :param link: in a ``tel:`` link and the like, where colons and slashes end a number.
     :param trailing: the charset has digits among the bytes of other characters.
     """
-    for found in target.pattern.finditer(shadow.text, _begin(shadow, core)):
+    at = _begin(shadow, core)
+    while found := target.pattern.search(shadow.text, at):
         if found.start() > core:
             return None
+        at = found.end()
         if found.end() > core:
-            ok = _is_whole(shadow, found, target, link=link, trailing=trailing)
-            plus = found["plus"] is not None
-            return Match(start=found.start(), end=found.end(), plus=plus) if ok else None
+            if _is_whole(shadow, found, target, link=link, trailing=trailing):
+                plus = found["plus"] is not None
+                return Match(start=found.start(), end=found.end(), plus=plus)
+            if not _cuts_digits(shadow, found.start()):
+                return None
+            # In "765-43-28 (495) 123-45-67" the 8 is no trunk prefix: a shorter notation, then.
+            at = found.start() + 1
     return None
+
+
+def _cuts_digits(shadow: Shadow, index: int) -> bool:
+    return shadow.text[:index].rstrip(b"\0")[-1:].isdigit()
 
 
 def _begin(shadow: Shadow, core: int) -> int:
