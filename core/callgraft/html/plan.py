@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from callgraft.html import selectors
 from callgraft.html.charset import PRESCAN, sniff
 from callgraft.html.place import Place
 from callgraft.html.scan import Found, Scan
@@ -79,7 +80,11 @@ def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Pla
     if not found:
         return Plan(body=body)
     places = tuple(one.place for one in found)
-    return _cut(body, places, [one for one in found if one.place.policy == "swap"])
+    sought = [target.target for target in targets.targets]
+    if selectors.is_needed(body, sought):
+        places = selectors.narrowed(body, places, sought, codec=charset.codec)
+    swapped = [one for one, place in zip(found, places, strict=True) if place.policy == "swap"]
+    return _cut(body, places, swapped)
 
 
 def _cut(body: bytes, places: tuple[Place, ...], swapped: list[Found]) -> Plan:

@@ -127,8 +127,17 @@ def _anchors(cores: set[str]) -> dict[str, str]:
 
 
 def _digest(targets: tuple[site.Target, ...]) -> bytes:
-    told = repr([(t.key, t.number.e164, t.number.area, sorted(t.places.items())) for t in targets])
+    told = repr(
+        [
+            (t.key, t.number.e164, t.number.area, sorted(t.places.items()), *_reach(t))
+            for t in targets
+        ]
+    )
     return hashlib.blake2b(told.encode(), digest_size=16).digest()
+
+
+def _reach(target: site.Target) -> tuple[object, ...]:
+    return target.local, target.only, target.except_
 
 
 # ---- What a reader sees: strict ----
