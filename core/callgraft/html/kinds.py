@@ -12,6 +12,7 @@ POLICY = {
     "link": "swap",
     "attribute": "swap",
     "state": "swap",
+    "body": "swap",
     "json_ld": "keep",
     "microdata": "keep",
     "meta": "keep",

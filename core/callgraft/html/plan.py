@@ -84,10 +84,11 @@ def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Pla
     if selectors.is_needed(body, sought):
         places = selectors.narrowed(body, places, sought, codec=charset.codec)
     swapped = [one for one, place in zip(found, places, strict=True) if place.policy == "swap"]
-    return _cut(body, places, swapped)
+    return cut_up(body, places, swapped)
 
 
-def _cut(body: bytes, places: tuple[Place, ...], swapped: list[Found]) -> Plan:
+def cut_up(body: bytes, places: tuple[Place, ...], swapped: list[Found]) -> Plan:
+    """Return the plan of a body with these ``places``, of which ``swapped`` are slots."""
     pieces: list[bytes] = []
     slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
     end = 0
