@@ -16,6 +16,7 @@ from callgraft.html.place import Place
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, Walker
+from callgraft.html.words import says_otherwise
 
 BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
@@ -100,9 +101,14 @@ class Scan:
             if hit is not None:
                 slot = cut(page, around, hit)
                 start = around.start + hit.start
-                if start >= self._taken:
+                if start >= self._taken and not self._is_named(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
+
+    def _is_named(self, page: bytes | bytearray, slot: Slot, start: int, kind: Kind) -> bool:
+        """Whether plain digits in a text are called a price, an order, a taxpayer's number."""
+        plain = slot.written.isdigit() and kind.row == "text"
+        return plain and says_otherwise(page, start, start + len(slot.written), self._charset)
 
     def _context(
         self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool
@@ -127,7 +133,7 @@ class Scan:
         else:
             return None
         return kind, shadow.cast(
-            page, start, end, last=last, writing=kind.writing, charset=self._charset
+            page, start, end, first=first, last=last, writing=kind.writing, charset=self._charset
         )
 
     def _read_on(self, page: bytes | bytearray, walker: Walker, *, final: bool) -> None:
@@ -171,8 +177,9 @@ def _shown(written: bytes, writing: str, charset: Charset) -> str:
     text = written.decode(charset.codec, "replace")
     if writing == "url":
         text = unquote(text)
-    elif writing == "json":
+    elif writing == "nested":
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+        text = html.unescape(_MARKUP.sub("", html.unescape(text)))
     elif writing == "markup":
         text = _MARKUP.sub("", text)
     return text if writing == "plain" else html.unescape(text)

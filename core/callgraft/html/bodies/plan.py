@@ -81,7 +81,9 @@ class _Search:
     ) -> Found | None:
         start, end = max(first - BEFORE, piece.start), min(last + AFTER, piece.end)
         writing = piece.writing or "plain"
-        around = shadow.cast(body, start, end, last=last, writing=writing, charset=self._charset)
+        around = shadow.cast(
+            body, start, end, first=first, last=last, writing=writing, charset=self._charset
+        )
         address = row_of_address(body[start:first], writing)
         for index in self._targets.owners[owner]:
             target = self._targets.targets[index]
