@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from callgraft import phone
 
-_WHOLE = frozenset(("call", "number", "rang", "shown", "last seen", "held until", "released"))
+_PATIENCE = 1.0
+_WHOLE = frozenset(
+    (
+        "line",
+        "column",
+        "policy",
+        "call",
+        "number",
+        "rang",
+        "shown",
+        "last seen",
+        "held until",
+        "released",
+    )
+)
 
 
 def print_json(content: object) -> None:
@@ -27,17 +44,44 @@ def print_json(content: object) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> None:
-    """Print rows under headings, as wide as the terminal; values are never read as markup."""
+    """
+    Print rows under headings, as wide as the terminal; values are never read as markup.
+
+    Colours of a cell that is a ``Text`` come out on terminals only, and not where NO_COLOR is set.
+    """
     table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         # What a reader looks along must not be broken; texts may be.
         table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     console = Console(highlight=False)
     if title:
         console.print(Text(title, style="bold"))
     console.print(table)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
+    """
+    Show a bar on the terminal once this takes more than a second.
+
+    Gives the function to call after each of the ``total`` steps.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total)
+    timer = threading.Timer(_PATIENCE, bar.start)
+    if not bar.console.is_terminal:
+        yield lambda: None
+        return
+    timer.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()  # it may be starting the bar at this very moment
+        bar.stop()
 
 
 def readable(e164: str) -> str:

@@ -11,18 +11,20 @@ from typing import TypeVar
 
 import click
 
+from callgraft.cli.fetching import fetch
 from callgraft.cli.options import backend_option, json_option, load_site, site_option
 from callgraft.cli.output import duration, print_json, print_table, readable
-from callgraft.cli.pages import fetch
+from callgraft.cli.scanning import plan_of
 from callgraft.cli.seen_as import circumstances
 from callgraft.client import open_client
 from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, SetupError
-from callgraft.html import Targets, make_plan
+from callgraft.html import Targets
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+from callgraft.subresources import Image
 from callgraft.visit import Visit
 
 T = TypeVar("T")
@@ -178,10 +180,13 @@ def _look_at(site: Site, url: str) -> tuple[str, list[str]]:
     visit = Visit(url=url, received_at=datetime.now(UTC))
     if not site.serves(visit.host):
         return f"the site {site.key} does not list the host {visit.host}", []
-    if reason := why_not(page.head, visit, max_body=Settings().max_body):
+    if reason := why_not(page.head, visit, max_body=Settings().max_body, site=site):
         return reason, []
     content_type = page.head.header("content-type")
-    plan = make_plan(page.body, Targets.of(site.targets.values()), content_type=content_type)
+    image = site.subresource(visit.path, content_type)
+    if isinstance(image, Image):
+        return "", [image.target]
+    plan = plan_of(page, Targets.of(site.targets.values()), content_type)
     if not plan.targets:
         return "no target number stands on it in a place that is swapped", []
     return "", sorted(plan.targets)

@@ -117,7 +117,7 @@ def test_scan_lists_each_place_with_its_policy(folder):
     assert found == [
         {
             "line": 1,
-            "column": 20,
+            "column": 13,
             "place": "text",
             "policy": "swap",
             "written": "8 (495) 123-45-67",

@@ -60,7 +60,7 @@ def test_what_does_not_tell_its_size_has_none(image):
 
 
 @given(
-    start=st.sampled_from([PNG[:16], GIF[:6], JPEG[:2], b"RIFF....WEBPVP8X", b"<svg ", b"\xff\xd8"]),
+    start=st.sampled_from([PNG[:16], GIF[:6], JPEG[:2], b"RIFF....WEBPVP8X", b"<svg "]),
     rest=st.binary(max_size=60),
 )
 def test_no_file_is_too_broken_to_be_looked_at(start, rest):
