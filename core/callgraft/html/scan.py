@@ -45,7 +45,7 @@ class Scan:
         self.settled = 0
         self._targets = targets
         self._charset = charset
-        self._walker = Walker()
+        self._walker = Walker(xml=charset.xml)
         self._searched = 0
         self._taken = 0
         self._dropped = 0

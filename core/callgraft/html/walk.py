@@ -48,9 +48,12 @@ class Walker:
         "start",
         "tag",
         "tag_start",
+        "xml",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, xml: bool = False) -> None:
+        self.xml = xml
+        """Whether ``<![CDATA[`` is what it is in XML, everywhere."""
         self.pos = 0
         self.mode = Mode.DATA
         self.since = 0
@@ -80,6 +83,7 @@ class Walker:
         twin.tag, twin.tag_start, twin.closing = self.tag, self.tag_start, self.closing
         twin.attribute, twin.quote, twin.slash = self.attribute, self.quote, self.slash
         twin.element, twin.head, twin.foreign = self.element, self.head, self.foreign
+        twin.xml = self.xml
         twin.facts = dict(self.facts)
         twin.leaps = False
         twin.since = self.pos if self.mode is Mode.DATA else -1
@@ -135,7 +139,7 @@ class Walker:
             self.tag_start, self.facts = at, {}
         elif kind == "comment":
             self.mode = Mode.COMMENT
-        elif kind == "cdata" and self.foreign.endswith(b"s"):
+        elif kind == "cdata" and (self.xml or self.foreign.endswith(b"s")):
             self.mode = Mode.CDATA
         elif kind in {"cdata", "bogus"}:
             self.pos = at + 2

@@ -13,7 +13,10 @@ _NAMES = (
     "заказ|договор|накладная|inn|vat|tin|ein|iban|isbn|issn|ean|gtin|sku|uid|id|order|invoice|"
     "item|article|account|part"
 )
-_UNITS = r"руб[а-я]*|р\.|коп[а-я]*|₽|€|£|¥|\$|rub|usd|eur|gbp|шт|кг|тонн|км|kg|km|pcs|bytes|байт"
+_UNITS = (
+    r"руб(?:л(?:ь|я|ей|ях|ям|ями))?|р\.|коп(?:е[ей]\w{0,2})?|₽|€|£|¥|\$|rub|usd|eur|gbp|"
+    r"шт|кг|тонн|км|kg|km|pcs|bytes|байт"
+)
 _NAMED = re.compile(
     rf"(?<![^\W_])(?:{_NAMES})\.?(?:\s*(?:№|n[o°r]?\.?|#|number|номер))?\s*[:=№#]?\s*\Z",
     re.IGNORECASE,
