@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from callgraft.phone import international, print_like
 from callgraft.problems import kind, suggest
@@ -86,9 +87,10 @@ def _size(table: Table, name: str) -> float | None:
     value = table.get(name)
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= _LARGEST:
-        return value
-    found = "" if isinstance(value, int | float) else f", not {kind(value)}"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and 1 <= cast(float, value) <= _LARGEST:
+        return cast(float, value)
+    found = "" if is_number else f", not {kind(value)}"
     problem = f"it takes pixels, from 1 to {_LARGEST}{found}."
     table.wrong(name, problem, f"Write {name} = 20, without quotes.")
     return None
