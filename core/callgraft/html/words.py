@@ -29,10 +29,10 @@ _CUT_TAG = re.compile(r"<[^<>]*\Z")
 def says_otherwise(page: bytes | bytearray, start: int, end: int, charset: Charset) -> bool:
     """Whether the words around the plain digits of ``page[start:end]`` name something else."""
     before = _text(page[max(start - BEFORE, 0) : start], charset)
-    if _NAMED.search(_TAGS.sub("", before)):
+    if _NAMED.search(_TAGS.sub(" ", before)):
         return True
     after = _text(page[end : end + AFTER], charset)
-    return _COUNTED.match(_TAGS.sub("", _CUT_TAG.sub("", after))) is not None
+    return _COUNTED.match(_TAGS.sub(" ", _CUT_TAG.sub(" ", after))) is not None
 
 
 def _text(piece: bytes | bytearray, charset: Charset) -> str:
