@@ -98,7 +98,9 @@ class Preparation:
         """
         kind = site.subresource(visit.path, page.head.header("content-type"))
         plan = (
-            self._drawing(site, page, kind) if isinstance(kind, Image) else self._plan(site, page)
+            self._drawing(site, page, kind)
+            if isinstance(kind, Image)
+            else self._plan(site, visit, page)
         )
         evidence = judge(visit)
         person = self._person(site, visit, kind) if evidence.is_person else None
@@ -118,13 +120,17 @@ class Preparation:
             view=_view(site, person, plan, decisions, is_load=kind is None),
         )
 
-    def _plan(self, site: Site, page: Page) -> Plan:
+    def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
         coding = page.head.header("content-encoding")
         body = encoding.decode(page.body, coding, limit=self._settings.max_body)
         content_type = page.head.header("content-type")
         form = form_of(content_type)
         if form is None or form == "turbo-stream":
-            return self._plans.plan(body, self._sought(site), content_type=content_type)
+            # Without the query: what an advertisement adds to it changes little of the page.
+            address = f"{site.key} {visit.path}"
+            return self._plans.plan(
+                body, self._sought(site), content_type=content_type, address=address
+            )
         return make_body_plan(body, self._sought(site), form, content_type=content_type)
 
     def _drawing(self, site: Site, page: Page, image: Image) -> Drawing:

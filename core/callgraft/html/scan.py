@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from callgraft.html import kinds, shadow
@@ -22,6 +23,17 @@ BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""
+
+
+STRIDE = 32_768
+"""So far apart are stops at most, where there is text."""
+
+
+class Stop(NamedTuple):
+    """A place in text, and in what nesting of SVG and MathML: all that the walker knows there."""
+
+    pos: int
+    foreign: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,8 @@ class Scan:
 
     def __init__(self, targets: Targets, charset: Charset) -> None:
         self.settled = 0
+        self.stops: list[Stop] = []
+        """Some places in text that it came by, of a page that is there as a whole."""
         self._targets = targets
         self._charset = charset
         self._walker = Walker(xml=charset.xml)
@@ -51,9 +65,22 @@ class Scan:
         self._dropped = 0
         self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
 
-    def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
-        """Yield the places in the order of the page; offsets count from its very beginning."""
+    def begin(self, stop: Stop, *, searched: int) -> None:
+        """Begin at ``stop``, and look for numbers from ``searched`` on."""
+        self._walker.pos = self._walker.since = stop.pos
+        self._walker.foreign = stop.foreign
+        self._searched = searched
+
+    def run(
+        self, page: bytes | bytearray, *, final: bool, until: int | None = None
+    ) -> Iterator[Found]:
+        """
+        Yield the places in the order of the page; offsets count from its very beginning.
+
+        :param until: where to stop looking, in a page that is there as a whole.
+        """
         end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
+        end = end if until is None else until
         start, self._searched = self._searched, max(end, self._searched)
         for first, last, owner in self._targets.candidates(page, start, end):
             if first < self._taken or page[last : last + 1].isdigit():
@@ -73,6 +100,7 @@ class Scan:
         self._walker.to(page, self.settled)
         cut_off = min(self.settled, self._walker.pos)
         self._walker.rebase(cut_off)
+        self.stops.clear()
         self._searched -= cut_off
         self._taken -= cut_off
         self._dropped += cut_off
@@ -81,7 +109,7 @@ class Scan:
     def _look(
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
     ) -> Found | None:
-        self._walker.to(page, max(first - BEFORE, 0))
+        self._walk(page, max(first - BEFORE, 0))
         walker = self._walker.copy()
         walker.to(page, first)
         seen = self._context(page, walker, first, last, final=final)
@@ -109,6 +137,15 @@ class Scan:
         """Whether plain digits in a text are called a price, an order, a taxpayer's number."""
         plain = slot.written.isdigit() and kind.row == "text"
         return plain and says_otherwise(page, start, start + len(slot.written), self._charset)
+
+    def _walk(self, page: bytes | bytearray, until: int) -> None:
+        while self._walker.pos < until:
+            before = self._walker.pos
+            self._walker.to(page, min(until, before + STRIDE))
+            if self._walker.mode is Mode.DATA and self._walker.pos > before:
+                self.stops.append(Stop(self._walker.pos, self._walker.foreign))
+            if before + STRIDE >= until:
+                return
 
     def _context(
         self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool

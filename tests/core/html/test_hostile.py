@@ -70,7 +70,7 @@ def test_twice_the_stream_is_at_most_twice_the_work(targets, numbers, piece):
 @pytest.mark.parametrize("piece", [b"<", b"4", b"<!--", b"<p>", b"</", b"<a b='>", b"&#"])
 def test_a_million_bytes_of_nothing_take_few_steps(targets, piece):
     page = (piece * 10**6)[: 10**6] + b" 84951234567"
-    assert _steps(lambda: make_plan(page, targets, content_type=None)) < 1500
+    assert _steps(lambda: make_plan(page, targets, content_type=None)) < 5_000
 
 
 def _steps(run: Callable[[], object]) -> int:
