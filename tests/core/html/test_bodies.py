@@ -114,6 +114,8 @@ def test_a_number_that_machines_read_is_seen_and_kept(form, body, row):
         ("xml", "<a>8 (495)</a><b>123-45-67</b>"),
         ("xml", "<a b='unclosed 8 (495) 123-45-67"),
         ("text", "ИНН 849512345670, 4 951 234 567 рублей"),
+        ("text", "ИНН 4951234567"),
+        ("json", '["заказ № 4951234567", "4951234567 €"]'),
     ],
 )
 def test_what_is_no_number_in_a_text_is_not_even_seen(form, body):

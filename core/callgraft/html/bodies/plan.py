@@ -19,6 +19,7 @@ from callgraft.html.plan import Plan, cut_up
 from callgraft.html.scan import AFTER, BEFORE, Found, Scan
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import Target, Targets
+from callgraft.html.words import says_otherwise
 from callgraft.media import media_type
 
 
@@ -96,8 +97,15 @@ class _Search:
             )
             if hit is not None and start + hit.start >= taken:
                 slot = cut(body, around, hit)
-                return self._found(slot, start + hit.start, piece, address or piece.row, target)
+                begin = start + hit.start
+                if not self._is_named(body[start:end], slot, hit.start):
+                    return self._found(slot, begin, piece, address or piece.row, target)
         return None
+
+    def _is_named(self, text: bytes, slot: Slot, start: int) -> bool:
+        """Whether plain digits in a text are called a price, an order, a taxpayer's number."""
+        end = start + len(slot.written)
+        return slot.written.isdigit() and says_otherwise(text, start, end, self._charset)
 
     def _found(self, slot: Slot, start: int, piece: Piece, row: str, target: Target) -> Found:
         places = target.target.places
