@@ -22,6 +22,7 @@ from callgraft.site import Target
 
 MARKUP_WORD = b"data-callgraft"
 """A page without these bytes is never parsed for the sake of its markup."""
+_LONGEST_SELECTOR = 500
 _DEEPEST = 250
 """So many elements around a place are looked at; deeper ones leave it alone."""
 
@@ -36,9 +37,12 @@ class Selection:
 
 def selector_problem(css: str) -> str | None:
     """Return in words why this is no CSS selector; None where it is one."""
+    if len(css) > _LONGEST_SELECTOR:
+        return f"it is longer than {_LONGEST_SELECTOR} characters"
     try:
         _compiled(css)
-    except (soupsieve.SelectorSyntaxError, ValueError) as problem:
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as problem:
+        # The second is what soupsieve raises for pseudo-elements: no number stands in ::before.
         return str(problem).partition("\n")[0].rstrip(".")
     return None
 
