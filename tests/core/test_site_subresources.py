@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from callgraft import read_site
@@ -54,6 +57,14 @@ def test_an_image_says_how_it_is_drawn():
         bold=True,
         align="right",
     )
+
+
+def test_the_readme_shows_sections_without_a_mistake():
+    readme = Path(__file__).parents[2] / "core/README.md"
+    text = readme.read_text(encoding="utf-8")
+    read = site("\n".join(re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)))
+    assert [sorted(each.forms) for each in read.bodies] == [["json", "xml"]]
+    assert [image.notation for image in read.images] == ["8 (495) 123-45-67"]
 
 
 def body(line: str) -> str:
