@@ -188,7 +188,7 @@ _STATE = re.compile(
     rb"(?:(?:(?:window|self|globalThis)\s*(?:\.|\[[\"'])|(?:var|let|const)\s+)?"
     rb"(?P<dunder>__[A-Z][A-Z0-9_]*__)(?:[\"']\])?\s*=(?!=)"
     rb"|(?:window|self|globalThis)\s*(?:\.|\[[\"'])"
-    rb"(?P<named>[$\w]*?(?:(?i:state|preload|initial|hydrat|redux|props)|__[a-z]+(?i:data))[$\w]*+)"
+    rb"(?P<named>[$\w]*?(?:(?i:state|preload|initial|hydrat|redux|props)|__[a-z]*(?i:data))[$\w]*+)"
     rb"(?:[\"']\])?\s*=\s*(?:[{\[\"']|JSON\.parse\()"
     rb"|\(?(?:window|self)\.(?P<flight>__next_f)\b)"
 )
