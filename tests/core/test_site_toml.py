@@ -274,6 +274,7 @@ def test_the_first_document_still_reads_when_its_examples_are_switched_on():
     assert site.fixed["billboard"].source == "billboard"
     assert [rule.pool for rule in site.rules] == ["main"]
     assert len(site.targets["main"].route) == 1
+    assert [len(site.bodies), len(site.images)] == [1, 1]
 
 
 def test_the_first_document_is_not_made_of_nonsense():
