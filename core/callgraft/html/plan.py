@@ -82,7 +82,7 @@ def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Pla
         return Plan(body=body)
     seen = scanned(body, targets, charset)
     sought = [target.target for target in targets.targets]
-    if not selectors.is_needed(body, sought):
+    if not seen.found or not selectors.is_needed(body, sought):
         return _of(body, seen)
     places = selectors.narrowed(
         body, [one.place for one in seen.found], sought, codec=charset.codec
