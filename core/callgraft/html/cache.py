@@ -48,7 +48,7 @@ class PlanCache:
 
         :param address: whence the page came. It decides about speed only, never about the plan.
         """
-        key = (_digest(body), targets.digest, content_type)
+        key = (digest(body), targets.digest, content_type)
         family = None if address is None else (address, targets.digest, content_type)
         with self._lock:
             kept = self._kept.get(key)
@@ -106,7 +106,7 @@ class _Kept:
     is_used: bool = False
 
 
-def _digest(body: bytes) -> bytes:
+def digest(body: bytes) -> bytes:
     """Return the body's BLAKE3 where that is installed, which is six times as fast."""
     if _blake3 is not None:
         return _blake3(body).digest()

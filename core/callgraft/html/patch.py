@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.difference import Edit, edits
@@ -43,7 +43,7 @@ def scanned(body: bytes, targets: Targets, charset: Charset) -> Scanned:
     """Look at a whole page."""
     scan = Scan(targets, charset)
     found = tuple(scan.run(body, final=True))
-    return Scanned(charset=charset, found=found, stops=tuple(scan.stops))
+    return Scanned(charset=charset, found=found, stops=tuple(sorted(set(scan.stops))))
 
 
 def rescanned(
@@ -97,7 +97,7 @@ class _Patch:
         shift = self._shift
         for one in self._before.found:
             if self._done <= one.place.start < end:
-                self._found.append(_moved(one, shift) if shift else one)
+                self._found.append(one.at(one.place.start + shift))
         for stop in self._before.stops:
             if self._synced <= stop.pos < end:
                 self._stops.append(Stop(stop.pos + shift, stop.foreign))
@@ -153,8 +153,3 @@ class _Patch:
             if one.place.start - _QUIET < pos < one.place.end + _QUIET:
                 pos = one.place.end + _QUIET
         return min(pos, len(self._old))
-
-
-def _moved(one: Found, shift: int) -> Found:
-    place = replace(one.place, start=one.place.start + shift, end=one.place.end + shift)
-    return replace(one, place=place)

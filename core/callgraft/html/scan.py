@@ -5,24 +5,25 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from callgraft.html import kinds, shadow
+from callgraft.html import kinds, shadow, words
 from callgraft.html.charset import Charset
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Target, Targets
-from callgraft.html.walk import LOOKAHEAD, Mode, Walker
-from callgraft.html.words import says_otherwise
+from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
 
 BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""
+_SEEN_BEFORE = BEFORE + words.BEFORE
+Sight = tuple[bytes, int, int, int, Charset, State]
 
 
 STRIDE = 32_768
@@ -44,6 +45,14 @@ class Found:
     target: Target
     slot: Slot
 
+    def at(self, start: int) -> Found:
+        """Return the same, found elsewhere."""
+        was = self.place
+        if start == was.start:
+            return self
+        end = start + was.end - was.start
+        return replace(self, place=replace(was, start=start, end=end))
+
 
 class Scan:
     """
@@ -63,6 +72,7 @@ class Scan:
         self._searched = 0
         self._taken = 0
         self._dropped = 0
+        self._is_local = True
         self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
 
     def begin(self, stop: Stop, *, searched: int) -> None:
@@ -110,8 +120,33 @@ class Scan:
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
     ) -> Found | None:
         self._walk(page, max(first - BEFORE, 0))
+        sight = self._sight(page, first, last, owner)
+        known = self._targets.looks.get(sight) if sight else None
+        if known is not None:
+            found, at = known  # type: tuple[Found | None, int]
+            return found and found.at(found.place.start - at + first + self._dropped)
+        self._is_local = True
+        found = self._look_closely(page, first, last, owner, final=final)
+        if sight and self._is_local:
+            self._targets.remember(sight, (found, first + self._dropped))
+        return found
+
+    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight | None:
+        """Return all that decides about most candidates: a site's pages have the same header."""
+        begin = first - _SEEN_BEFORE
+        if begin < 0:
+            return None
+        seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
+        taken = max(self._taken - begin, 0)
+        return seen, last - first, owner, taken, self._charset, self._walker.state(begin)
+
+    def _look_closely(
+        self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
+    ) -> Found | None:
         walker = self._walker.copy()
         walker.to(page, first)
+        if walker.mode is Mode.DATA:
+            self.stops.append(Stop(walker.pos, walker.foreign))
         seen = self._context(page, walker, first, last, final=final)
         if seen is None:
             return None
@@ -136,7 +171,7 @@ class Scan:
     def _is_named(self, page: bytes | bytearray, slot: Slot, start: int, kind: Kind) -> bool:
         """Whether plain digits in a text are called a price, an order, a taxpayer's number."""
         plain = slot.written.isdigit() and kind.row == "text"
-        return plain and says_otherwise(page, start, start + len(slot.written), self._charset)
+        return plain and words.says_otherwise(page, start, start + len(slot.written), self._charset)
 
     def _walk(self, page: bytes | bytearray, until: int) -> None:
         while self._walker.pos < until:
@@ -175,6 +210,7 @@ class Scan:
 
     def _read_on(self, page: bytes | bytearray, walker: Walker, *, final: bool) -> None:
         """Let the walker know what the rest of its tag says about it."""
+        self._is_local = False
         within = walker.tag_start + kinds.FACTS_WITHIN
         if walker.pos >= within:
             return

@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from callgraft import site
 from callgraft.html.notations import notations, spelling, written_forms
@@ -14,6 +15,7 @@ from callgraft.phone import keys
 
 LONGEST = 512
 """A number written longer than this, tags between its digits included, is not found."""
+_LOOKS_KEPT = 512
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
 _RARE_FIRST = "7984635210"
@@ -49,6 +51,14 @@ class Targets:
     owners: tuple[tuple[int, ...], ...]
     """Whose anchor a group of a trie is: indices into ``targets``."""
     digest: bytes
+    looks: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a scan decided about a candidate, by all that it looked at."""
+
+    def remember(self, sight: object, decided: Any) -> None:
+        """Keep what was decided, for the next page with the same header or footer."""
+        if len(self.looks) >= _LOOKS_KEPT:
+            self.looks.clear()
+        self.looks[sight] = decided
 
     @classmethod
     def of(cls, targets: Iterable[site.Target]) -> Targets:
@@ -91,26 +101,27 @@ class Targets:
         found = [hit for trie in self.tries for hit in _hits(trie, page, start, end)]
         for pattern in self.spelled:
             found += _hits(pattern, page, start, end)
-        if self._has_digit_reference(page, start) and self.referenced is not None:
+        if self._has_digit_reference(page, start, end) and self.referenced is not None:
             found += _hits(self.referenced, page, start, end)
         found.sort()
         return iter(found)
 
     @staticmethod
-    def _has_digit_reference(page: bytes | bytearray, start: int) -> bool:
+    def _has_digit_reference(page: bytes | bytearray, start: int, end: int) -> bool:
         # The plain search first: it is the faster one by far, and most pages have none.
-        at = page.find(b"&#", start)
-        if at >= 0 and _DIGIT_REFERENCE.search(page, at):
+        end += LONGEST
+        at = page.find(b"&#", start, end)
+        if at >= 0 and _DIGIT_REFERENCE.search(page, at, end):
             return True
-        at = page.find(b"\xef\xbc", start)
-        return at >= 0 and _WIDE_DIGIT.search(page, at) is not None
+        at = page.find(b"\xef\xbc", start, end)
+        return at >= 0 and _WIDE_DIGIT.search(page, at, end) is not None
 
 
 def _hits(
     trie: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
 ) -> Iterator[tuple[int, int, int]]:
     # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
-    while (found := trie.search(page, start)) and found.start() < end:
+    while (found := trie.search(page, start, end + 2 * LONGEST)) and found.start() < end:
         start = found.start() + 1
         if found.end() - found.start() <= LONGEST:
             yield found.start(), found.end(), int((found.lastgroup or "")[1:])
@@ -180,7 +191,8 @@ _LOOSE_GAP = (
 _LOOSE = rb"(?:" + _LOOSE_GAP + rb"{1,12}+)?+"
 _GAP_STARTS = rb"\t\n\f\r \-./()\x80-\xff<&%\\"
 _WIDE_DIGIT = re.compile(_WIDE)
-_DIGIT_REFERENCE = re.compile(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
+# A literal of one byte is quicker to find than one of two, hence the lookahead.
+_DIGIT_REFERENCE = re.compile(rb"&(?=#)#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
 
 
 def _literal(digit: str) -> bytes:
@@ -205,7 +217,9 @@ def _spelled(targets: Iterable[site.Target], first: int) -> tuple[re.Pattern[byt
         if spelling(number) is not None:
             code, head = number.national[: number.area], number.national[number.area :][:3]
             parts = (*(bytes([digit]) for digit in code.encode("ascii")), *map(keys, head))
-            found.append(re.compile(_LOOSE.join(parts) + rb"(?P<_%d>)" % group))
+            soon = rb"(?=[" + number.national[1].encode("ascii") + _GAP_STARTS + rb"])"
+            rest = _LOOSE.join(parts)[1:]
+            found.append(re.compile(parts[0] + soon + rest + rb"(?P<_%d>)" % group))
     return tuple(found)
 
 

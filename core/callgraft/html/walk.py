@@ -21,6 +21,7 @@ from callgraft.html.raw import LOOKAHEAD
 
 __all__ = ["LOOKAHEAD", "Mode", "Walker"]
 
+State = tuple[object, ...]
 _STRIDE = 32_768
 """How far one step in text goes tag by tag before it is tried again to leap."""
 
@@ -88,6 +89,15 @@ class Walker:
         twin.leaps = False
         twin.since = self.pos if self.mode is Mode.DATA else -1
         return twin
+
+    def state(self, begin: int) -> State:
+        """Return what decides about the bytes to come, seen from ``begin``."""
+        pos = self.pos - begin
+        if self.mode is Mode.DATA:
+            return pos, self.foreign
+        start = max(self.start - begin, -1)
+        tag = self.tag, self.closing, self.slash, self.attribute, self.quote, *self.facts.items()
+        return pos, self.foreign, self.mode, start, self.element, self.head, *tag
 
     def rebase(self, cut: int) -> None:
         """Forget the first ``cut`` bytes of the buffer."""
