@@ -6,10 +6,13 @@ import time
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from callgraft.html import PlanCache, Stream, Targets, make_plan, selectors
 from callgraft.phone import read
 from callgraft.site import Target
+from tests.core.html.soup import charsets, soup
 
 MAIN = read("+7 495 123-45-67")
 NUMBERS = {"main": read("+7 499 000-00-01")}
@@ -211,3 +214,20 @@ def test_a_stream_keeps_what_follows_markup_that_may_keep_it(size):
     page = before + after
     out = [stream.feed(page[at : at + size]) for at in range(0, len(page), size)]
     assert b"".join(out) + stream.close() == before.replace(N.encode(), SWAPPED.encode()) + after
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    page=st.tuples(soup, charsets).map(lambda one: one[0].encode(one[1], "replace")),
+    word=st.sampled_from((b"", b"<i data-callgraft=keep>", b"<b data-callgraft='")),
+)
+def test_selectors_only_ever_keep_and_know_every_place(page, word):
+    page = word + page
+    plain = _plan(page.replace(b"data-callgraft", b"data-xallgraft"))
+    narrowed = _plan(page, only=("*",), except_=("b", "td > p"))
+    assert [(p.start, p.end, p.kind) for p in narrowed.places] == [
+        (p.start, p.end, p.kind) for p in plain.places
+    ]
+    pairs = zip(plain.places, narrowed.places, strict=True)
+    assert all(after.policy in {before.policy, "keep"} for before, after in pairs)
+    assert narrowed.swap({"main": MAIN}) == page
