@@ -23,7 +23,7 @@ BEFORE = 192
 AFTER = 96
 """The same behind it."""
 _SEEN_BEFORE = BEFORE + words.BEFORE
-Sight = tuple[bytes, int, int, int, Charset, State]
+Sight = tuple[bytes, int, int, int, int, Charset, State]
 
 
 STRIDE = 32_768
@@ -121,24 +121,23 @@ class Scan:
     ) -> Found | None:
         self._walk(page, max(first - BEFORE, 0))
         sight = self._sight(page, first, last, owner)
-        known = self._targets.looks.get(sight) if sight else None
+        known = self._targets.looks.get(sight)
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
             return found and found.at(found.place.start - at + first + self._dropped)
         self._is_local = True
         found = self._look_closely(page, first, last, owner, final=final)
-        if sight and self._is_local:
+        if self._is_local:
             self._targets.remember(sight, (found, first + self._dropped))
         return found
 
-    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight | None:
+    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight:
         """Return all that decides about most candidates: a site's pages have the same header."""
-        begin = first - _SEEN_BEFORE
-        if begin < 0:
-            return None
+        begin = max(first - _SEEN_BEFORE, 0)
         seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
         taken = max(self._taken - begin, 0)
-        return seen, last - first, owner, taken, self._charset, self._walker.state(begin)
+        within = first - begin, last - begin, taken
+        return seen, *within, owner, self._charset, self._walker.state(begin)
 
     def _look_closely(
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
