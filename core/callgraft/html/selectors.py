@@ -61,7 +61,7 @@ def narrowed(
     if not marked:
         return tuple(places)
     around = _elements(body, marked, codec)
-    judge = _Judge()
+    judge = _Judge(around.values())
     out = []
     for place in places:
         why = ""
@@ -74,8 +74,10 @@ def narrowed(
 class _Judge:
     """What the elements of one parsed page say, each asked once."""
 
-    def __init__(self) -> None:
+    def __init__(self, elements: Iterable[Tag]) -> None:
         self._known: dict[tuple[int, str], bool] = {}
+        root = next((parent for each in elements for parent in [*each.parents][-1:]), None)
+        self._templates = [] if root is None else root.find_all("template")
 
     def why_not(self, element: Tag | None, selection: Selection) -> str:
         if element is None:
@@ -106,8 +108,20 @@ class _Judge:
         # By id: the whole tree lives as long as the places of this page are judged.
         key = id(element), sieve.pattern
         if key not in self._known:
-            self._known[key] = sieve.match(element)
+            self._known[key] = sieve.match(element) or self._matches_across(element, sieve)
         return self._known[key]
+
+    def _matches_across(self, element: Tag, sieve: soupsieve.SoupSieve) -> bool:
+        """Match it over templates, where soupsieve ends: Turbo puts their content on the page."""
+        if not self._templates:
+            return False
+        for template in self._templates:
+            template.name = "x-template"
+        try:
+            return sieve.match(element)
+        finally:
+            for template in self._templates:
+                template.name = "template"
 
 
 def _elements(body: bytes, places: Sequence[Place], codec: str) -> dict[int, Tag]:

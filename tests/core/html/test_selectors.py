@@ -51,6 +51,13 @@ PAGES = [
     ("except_", ("svg text",), "<svg><text>N</text></svg>*N"),
     ("except_", ("noscript",), "<noscript>N</noscript>*N"),
     ("except_", ("nosuch",), "*N<p>*N"),
+    (
+        "only",
+        ("turbo-stream .x",),
+        "<turbo-stream><template><p class=x>*N</template></turbo-stream>N",
+    ),
+    ("only", ("div > template",), "<div><template><p>*N</p></template></div><p>N"),
+    ("except_", ("footer p",), "<footer><template><p>N</template>*N</footer>*N"),
     ("except_", ("footer",), "*N<footer>N"),
 ]
 AROUND = [
