@@ -72,6 +72,15 @@ CASES = {
     ),
     "koi8-r": Case("Тел.: 8\u00a0495\u00a0123-45-67 Ж", ["8\u00a0495\u00a0123-45-67"], "koi8-r"),
     "shift_jis": Case("<p>電話 +7 495 123-45-67 です", [ABROAD], "shift_jis"),
+    "wide digits": Case("<p>８ (４９５) １２３-45-67</p>", ["８ (４９５) １２３-45-67"]),
+    "a part that is kept": Case(
+        "<p data-callgraft=keep>(495) 123-45-67</p><p>8 (495) 123-45-67", [LOCAL]
+    ),
+    "markup in state": Case(
+        f'<script id="s" type="application/json">{{"a": "<b>+7 495<\\/b> 123-45-67"}}'
+        f'</script>{HYDRATED}JSON.parse(s.textContent).a.replace(/<.*?>/g, "")</script>',
+        [ABROAD],
+    ),
     "a title": Case("<title>Окна 8 (495) 123-45-67 &amp; двери</title>Окна", [LOCAL]),
     "open details": Case(
         "<details open><summary>Где?</summary>8 (495) 123-45-67</details>", [LOCAL]
