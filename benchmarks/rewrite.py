@@ -84,7 +84,7 @@ def _measured(corpus: list[bytes], told: str) -> Seconds:
         "cold, 20": lambda: _cold(corpus, twenty, told),
         "nothing there": lambda: _cold(corpus, absent, told),
         "stream": lambda: _each(lambda page: _stream(page, five, told), corpus),
-        "scan": lambda: _each(lambda page: make_plan(page, five, content_type=told), renewed),
+        "scan": lambda: _each(lambda page: _scan(page, five, told), renewed),
         "patched": lambda: _each(lambda pair: _patch(*pair, five, told), pairs),
         "warm": lambda: _each(lambda plan: plan.swap(NUMBERS), plans),
         "key": lambda: _each(digest, corpus),
@@ -125,7 +125,13 @@ def _targets(numbers: Iterable[str]) -> Targets:
 
 
 def _cold(corpus: list[bytes], targets: Targets, told: str) -> None:
-    _each(lambda page: make_plan(page, targets, content_type=told).swap(NUMBERS), corpus)
+    _each(lambda page: _scan(page, targets, told).swap(NUMBERS), corpus)
+
+
+def _scan(page: bytes, targets: Targets, told: str) -> Plan:
+    # As if it were the first page of its site: nothing that was decided on another is known.
+    targets.looks.clear()
+    return make_plan(page, targets, content_type=told)
 
 
 def _patch(known: Plan, page: bytes, targets: Targets, told: str) -> None:
@@ -139,6 +145,7 @@ def _each(way: Callable[[Any], object], things: Iterable[object]) -> None:
 
 
 def _stream(page: bytes, targets: Targets, told: str) -> None:
+    targets.looks.clear()
     stream = Stream(targets, NUMBERS, content_type=told)
     for at in range(0, len(page), CHUNK):
         stream.feed(page[at : at + CHUNK])
