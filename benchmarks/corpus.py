@@ -25,6 +25,13 @@ def pages() -> dict[str, list[bytes]]:
     }
 
 
+def with_token(page: bytes, visit: int) -> bytes:
+    """Return the page as a framework writes it on each visit: with a token and the time."""
+    token = f'<meta name="csrf-token" content="{visit * 2**200:064x}">'.encode()
+    stamp = f"<script>var made = '2026-11-21 12:00:{visit:02}'</script>".encode()
+    return page.replace(b"</head>", token + b"</head>", 1).replace(b"</body>", stamp + b"</body>")
+
+
 def _page(rng: random.Random, *, cards: int, scripts: int, paragraphs: int = 5) -> str:
     parts = [_HEAD, *(_script(rng) for _ in range(scripts)), _HEADER]
     parts += [f"<p class='text'>{_words(rng, 60)}</p>\n" for _ in range(paragraphs)]
@@ -55,18 +62,18 @@ def _script(rng: random.Random) -> str:
     return f"<script>\n{body}</script>\n<style>.c{rng.randrange(999)}{{margin:0 4px}}</style>\n"
 
 
-_PLANTED = "<!--planted-->"
+PLANTED = "<!--planted-->"
 _HEAD = (
     '<!DOCTYPE html><html lang="ru"><head><title>Окна в Москве</title>'
-    f'<meta name="description" content="Окна, 8 (495) 123-45-67">{_PLANTED}\n'
-    f'<script type="application/ld+json">{{"telephone": "+7 495 123-45-67"}}</script>{_PLANTED}'
+    f'<meta name="description" content="Окна, 8 (495) 123-45-67">{PLANTED}\n'
+    f'<script type="application/ld+json">{{"telephone": "+7 495 123-45-67"}}</script>{PLANTED}'
     "</head><body>\n"
 )
 _HEADER = (
-    f'<header><a class="phone" href="tel:+74951234567">{NOTATIONS[0]}</a>{_PLANTED * 2}'
-    f"<b>{NOTATIONS[2]}</b>{_PLANTED}</header>\n"
+    f'<header><a class="phone" href="tel:+74951234567">{NOTATIONS[0]}</a>{PLANTED * 2}'
+    f"<b>{NOTATIONS[2]}</b>{PLANTED}</header>\n"
 )
 _FOOTER = (
-    f'<footer><p>Звоните: <a href="tel:84951234567">{NOTATIONS[1]}</a></p>{_PLANTED * 2}'
+    f'<footer><p>Звоните: <a href="tel:84951234567">{NOTATIONS[1]}</a></p>{PLANTED * 2}'
     "</footer></body></html>\n"
 )

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from callgraft import encoding
+from callgraft.media import PAGES, media_type
 from callgraft.page import Head
+from callgraft.site import Site
 from callgraft.visit import Visit
 
 CONDITIONAL_FIELDS = ("if-none-match", "if-modified-since")
 """What lets a site answer 304, in lower case."""
-PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def why_not(head: Head, visit: Visit, *, max_body: int) -> str:
-    """Return why this response is left alone, in words; empty when it is a page to look at."""
+def why_not(head: Head, visit: Visit, *, max_body: int, site: Site | None = None) -> str:
+    """
+    Return why this response is left alone, in words; empty when it is to be looked at.
+
+    :param site: whose document may list what is no page; without it only pages count.
+    """
     if visit.method != "GET":
         return f"a {visit.method} request is no page view"
     if head.status != 200:
         return f"status {head.status} is no page view"
-    if _media_type(head) not in PAGE_TYPES:
-        return f"{_media_type(head) or 'a body without Content-Type'} is no page"
+    kind = media_type(head.header("content-type"))
+    if kind not in PAGES and (site is None or site.subresource(visit.path, kind) is None):
+        return f"{kind or 'a body without Content-Type'} is no page"
     return _why_not_body(head, max_body)
 
 
@@ -41,7 +47,3 @@ def directives(head: Head) -> frozenset[str]:
     fields = (value for name, value in head.headers if name.lower() == "cache-control")
     words = (word for field in fields for word in field.split(","))
     return frozenset(word.partition("=")[0].strip().lower() for word in words)
-
-
-def _media_type(head: Head) -> str:
-    return (head.header("content-type") or "").partition(";")[0].strip().lower()

@@ -76,10 +76,11 @@ class Engine:
             self._preparation.make_ready(site, at=at)
 
     def wants(self, head: Head, visit: Visit) -> bool:
-        """Whether this response is a page of ours, told by its head alone; cheap."""
-        if why_not(head, visit, max_body=self.settings.max_body):
+        """Whether this response is a page of ours or listed beside, told by its head alone."""
+        site = self._site_of(visit)
+        if site is None:
             return False
-        return self._site_of(visit) is not None
+        return not why_not(head, visit, max_body=self.settings.max_body, site=site)
 
     def needs_whole(self, visit: Visit) -> bool:
         """

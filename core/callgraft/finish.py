@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callgraft import encoding
+from callgraft.images import MEDIA_TYPE, Drawing
 from callgraft.page import Head, Page
 from callgraft.personal import keep_private, of_a_new_body
 from callgraft.phone import Number
@@ -39,6 +40,8 @@ def _numbers(prepared: Prepared, assigned: Sequence[Assignment]) -> dict[str, Nu
 
 def _swapped(prepared: Prepared, numbers: dict[str, Number]) -> Page:
     head = prepared.page.head
+    if isinstance(prepared.plan, Drawing):
+        head = head.without("content-type").plus(("Content-Type", MEDIA_TYPE))
     body = encoding.encode(prepared.plan.swap(numbers), head.header("content-encoding"))
     return Page(head=head, body=body)
 

@@ -6,7 +6,7 @@ Nothing here waits for anything; what needs the tracking store is left in ``Prep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callgraft import encoding
@@ -14,14 +14,24 @@ from callgraft.config import Settings
 from callgraft.device import device_of
 from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
-from callgraft.html import Plan, PlanCache, Targets
-from callgraft.identity import Identity, Seal, identify, sealed_cookie
+from callgraft.html import Plan, PlanCache, Targets, make_body_plan
+from callgraft.identity import (
+    SESSION_IDLE,
+    Identity,
+    Seal,
+    identify,
+    recognise,
+    sealed_cookie,
+)
+from callgraft.images import Drawing
+from callgraft.media import form_of
 from callgraft.network import client_address, truncated
 from callgraft.page import Head, Page
 from callgraft.referrers import Referrers, known_referrers
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import touch_of
+from callgraft.subresources import Bodies, Image
 from callgraft.tracking.values import PageView, Wanted
 from callgraft.visit import Visit
 
@@ -42,12 +52,13 @@ class Prepared:
     All that is known of a page view before a number is asked for.
 
     ``person`` is None where there is no evidence of one; then there are no decisions and no view.
+    ``plan`` is a Drawing where the "page" is an image.
     """
 
     site: Site
     visit: Visit
     page: Page
-    plan: Plan
+    plan: Plan | Drawing
     evidence: Evidence
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
@@ -85,11 +96,16 @@ class Preparation:
 
         :raises BadEncoding: the body is not what its Content-Encoding says.
         """
-        plan = self._plan(site, page)
+        kind = site.subresource(visit.path, page.head.header("content-type"))
+        plan = (
+            self._drawing(site, page, kind)
+            if isinstance(kind, Image)
+            else self._plan(site, visit, page)
+        )
         evidence = judge(visit)
-        if not evidence.is_person:
+        person = self._person(site, visit, kind) if evidence.is_person else None
+        if person is None:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
-        person = self._person(site, visit)
         decisions = tuple(
             decide(site, target, person.here, explain=False) for target in sorted(plan.targets)
         )
@@ -101,14 +117,26 @@ class Preparation:
             evidence=evidence,
             person=person,
             decisions=decisions,
-            view=_view(site, person, plan, decisions),
+            view=_view(site, person, plan, decisions, is_load=kind is None),
         )
 
-    def _plan(self, site: Site, page: Page) -> Plan:
+    def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
         coding = page.head.header("content-encoding")
         body = encoding.decode(page.body, coding, limit=self._settings.max_body)
         content_type = page.head.header("content-type")
-        return self._plans.plan(body, self._sought(site), content_type=content_type)
+        form = form_of(content_type)
+        if form is None or form == "turbo-stream":
+            # Without the query: what an advertisement adds to it changes little of the page.
+            address = f"{site.key} {visit.path}"
+            return self._plans.plan(
+                body, self._sought(site), content_type=content_type, address=address
+            )
+        return make_body_plan(body, self._sought(site), form, content_type=content_type)
+
+    def _drawing(self, site: Site, page: Page, image: Image) -> Drawing:
+        coding = page.head.header("content-encoding")
+        body = encoding.decode(page.body, coding, limit=self._settings.max_body)
+        return Drawing(body=body, image=image, target=site.targets[image.target])
 
     def _sought(self, site: Site) -> Targets:
         """The site's targets, compiled once per version of its document."""
@@ -118,11 +146,30 @@ class Preparation:
             self._targets[site.key] = (site.version, targets)
         return targets
 
-    def _person(self, site: Site, visit: Visit) -> Person:
-        address = client_address(visit, self._settings.trusted_proxies)
+    def _person(self, site: Site, visit: Visit, kind: Bodies | Image | None) -> Person | None:
+        if kind is not None:
+            return self._reader_of(site, visit)
         touch = touch_of(visit, site.hosts, self._referrers)
         identity = identify(self._seal, visit, touch)
-        here = Circumstances(
+        cookie = sealed_cookie(self._seal, visit, identity)
+        return Person(identity=identity, here=self._here(visit, identity), cookie=cookie)
+
+    def _reader_of(self, site: Site, visit: Visit) -> Person | None:
+        """
+        Whose page loads this. Only a session under way has one: what a page loads is no evidence.
+
+        It makes no session longer either, or a tab that asks every minute would never let go of
+        its number.
+        """
+        known = recognise(self._seal, visit)
+        if known is None or visit.received_at - known.seen_at > SESSION_IDLE:
+            return None
+        here = self._here(_loading(site, visit), known)
+        return Person(identity=known, here=here, cookie=None)
+
+    def _here(self, visit: Visit, identity: Identity) -> Circumstances:
+        address = client_address(visit, self._settings.trusted_proxies)
+        return Circumstances(
             at=visit.received_at,
             touch=identity.touch,
             location=self._locate(address),
@@ -133,15 +180,28 @@ class Preparation:
             is_returning=identity.is_returning,
             address=address,
         )
-        cookie = sealed_cookie(self._seal, visit, identity)
-        return Person(identity=identity, here=here, cookie=cookie)
 
     def _locate(self, address: str) -> Location:
         return self._geo.locate(address) if self._geo else NOWHERE
 
 
-def _view(site: Site, person: Person, plan: Plan, decisions: tuple[Decision, ...]) -> PageView:
+def _loading(site: Site, visit: Visit) -> Visit:
+    """The visit as if to the page that loads this, so that rules decide as they did there."""
+    page = replace(visit, url=visit.header("referer") or "")
+    return page if page.host and site.serves(page.host) else visit
+
+
+def _view(
+    site: Site,
+    person: Person,
+    plan: Plan | Drawing,
+    decisions: tuple[Decision, ...],
+    *,
+    is_load: bool,
+) -> PageView | None:
     here = person.here
+    if not (is_load or any(each.pool for each in decisions)):
+        return None
     return PageView(
         site=site.key,
         at=here.at,
@@ -151,6 +211,7 @@ def _view(site: Site, person: Person, plan: Plan, decisions: tuple[Decision, ...
         device=here.device,
         network=truncated(here.address),
         is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
+        is_load=is_load,
         wanted=tuple(_wanted(site, each.target, each.pool) for each in decisions if each.pool),
     )
 

@@ -9,12 +9,25 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from callgraft.hosts import plain_host
+from callgraft.media import PAGES, form_of, is_image, media_type
 from callgraft.patterns import glob
 from callgraft.phone import Number, read
 from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
+from callgraft.subresources import Bodies, Image
 
-__all__ = ["Fixed", "Pool", "Provider", "Role", "RoleKind", "Site", "Step", "Target"]
+__all__ = [
+    "Bodies",
+    "Fixed",
+    "Image",
+    "Pool",
+    "Provider",
+    "Role",
+    "RoleKind",
+    "Site",
+    "Step",
+    "Target",
+]
 
 CONTACT_PAGES = ("*contact*", "*kontakt*", "*контакт*")
 ABOUT_PAGES = ("*about*",)
@@ -37,6 +50,12 @@ class Target:
     route: tuple[Step, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     """Rows of the policy table that differ from the default: ``{"json_ld": "swap"}``."""
+    local: bool = False
+    """Whether it stands on pages without its area code too: ``123-45-67``."""
+    only: tuple[str, ...] = ()
+    """CSS selectors: where there are some, it is swapped inside of their elements alone."""
+    except_: tuple[str, ...] = ()
+    """CSS selectors of elements in which it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +109,8 @@ class Site:
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    bodies: tuple[Bodies, ...] = ()
+    images: tuple[Image, ...] = ()
     contact_pages: tuple[str, ...] = CONTACT_PAGES
     about_pages: tuple[str, ...] = ABOUT_PAGES
     version: str = ""
@@ -117,6 +138,21 @@ class Site:
         One that has left the document is read from its digits alone.
         """
         return self._pooled.get(e164) or read(e164)
+
+    def subresource(self, path: str, content_type: str | None) -> Bodies | Image | None:
+        """The entry for what a page loads from ``path``; None for pages and all that stays."""
+        if not (self.bodies or self.images) or media_type(content_type) in PAGES:
+            return None
+        readable = unquote(path)
+        if is_image(content_type):
+            for image in self.images:
+                if image.url.matches(readable):
+                    return image
+        form = form_of(content_type)
+        for bodies in self.bodies:
+            if form in bodies.forms and bodies.lists(readable):
+                return bodies
+        return None
 
     def is_contact_page(self, path: str, *, shows_target: bool) -> bool:
         """Whether a visitor on this page is about to ring, as far as its address tells."""

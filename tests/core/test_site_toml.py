@@ -120,6 +120,16 @@ def test_the_version_is_that_of_the_text_but_not_of_its_line_ends():
     assert read_site(OKNA + "# touched\n").version != site.version
 
 
+def test_a_target_says_where_on_a_page_it_counts():
+    target = small('only = ["#header .phone", "a"]\nexcept = ["footer"]\nlocal = true').targets[
+        "main"
+    ]
+    assert (target.only, target.except_) == (("#header .phone", "a"), ("footer",))
+    assert target.local
+    plain = small("").targets["main"]
+    assert (plain.only, plain.except_, plain.local) == ((), (), False)
+
+
 def test_a_target_says_which_places_differ_from_the_policy():
     site = small('places.json_ld = "swap"\nplaces.link = "keep"')
     assert site.targets["main"].places == {"json_ld": "swap", "link": "keep"}
@@ -264,6 +274,7 @@ def test_the_first_document_still_reads_when_its_examples_are_switched_on():
     assert site.fixed["billboard"].source == "billboard"
     assert [rule.pool for rule in site.rules] == ["main"]
     assert len(site.targets["main"].route) == 1
+    assert [len(site.bodies), len(site.images)] == [1, 1]
 
 
 def test_the_first_document_is_not_made_of_nonsense():

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from callgraft import MAX_EVENT_BODY, Engine, encoding
+from callgraft.images.drawing import draw
 from callgraft.telephony.generic import signed_event
 from tests.doors.client import CHROME, GOOGLEBOT, Browser, Reply
 from tests.doors.every_door import Door
@@ -17,10 +18,14 @@ from tests.doors.origin import (
     FIRM,
     FRESH,
     HTML,
+    PICTURE,
     WITHOUT,
     Answer,
     Headers,
     answer,
+    basket,
+    feed,
+    office,
     page,
 )
 from tests.doors.sites import SECRET, SITE
@@ -40,6 +45,9 @@ SITE_2 = page("8 (499) 000-02-02", "+74990000202")
 OFFICE = page("8 (499) 000-00-70", "+74990000070")
 KONTAKTY = page("8 (499) 000-00-71", "+74990000071")
 
+ANNAS = ("8 (499) 000-00-01", "+74990000001")
+ANNAS_PICTURE = draw(ANNAS[0], SITE.images[0], (220, 32))
+JSON = ("Content-Type", "application/json")
 PRIVATE = ("Cache-Control", "private, no-cache")
 OURS = ("Set-Cookie", "callgraft=*; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
 VARY = ("Vary", "Accept-Encoding")
@@ -215,6 +223,31 @@ STEPS: tuple[Step, ...] = (
     _as_sent("a stream that is no page", "anna", "/log"),
     _as_sent("a page larger than max_body", "anna", "/large"),
     _as_sent("a stream larger than max_body", "anna", "/large-streamed"),
+    # What a page loads besides itself, where the Site document lists it.
+    _page("JSON that is listed", "anna", "/api/offices", office(*ANNAS), JSON, VARY, PRIVATE),
+    _page("JSON that a stranger fetches", "nobody", "/api/offices", office(), JSON, VARY, PRIVATE),
+    _page("JSON that a bot fetches", "googlebot", "/api/offices", office(), JSON, VARY, PRIVATE),
+    _page("JSON in gzip", "anna", "/api/packed",
+          encoding.encode(office(*ANNAS).encode(), "gzip"), JSON, ("Content-Encoding", "gzip"),
+          PRIVATE),
+    _page("a streamed text that is listed", "anna", "/api/phone.txt", f"{ANNAS[0]}\n",
+          ("Content-Type", "text/plain; charset=utf-8"), PRIVATE),
+    _page("RSS in windows-1251", "anna", "/feed.xml", feed(*ANNAS).encode("cp1251"),
+          ("Content-Type", "application/rss+xml"), VARY, PRIVATE),
+    _page("a Turbo Stream", "anna", "/basket", basket(ANNAS[0]),
+          ("Content-Type", "text/vnd.turbo-stream.html; charset=utf-8"), PRIVATE),
+    _page("JSON for a page with a rule of its own", "anna", "/api/offices",
+          office("8 (499) 000-00-71", "+74990000071"), JSON, VARY, PRIVATE,
+          headers={"Referer": f"http://okna.example{CONTACTS}"}),
+    _as_sent("listed JSON without the number stays everybody's", "anna", "/api/nothing"),
+    _as_sent("lines of JSON stream", "anna", "/api/lines"),
+    _as_sent("events stream", "anna", "/api/events"),
+    _as_sent("HEAD of listed JSON", "anna", "/api/offices", method="HEAD"),
+    _page("a number image", "anna", "/img/phone.3f2a.png?v=2", ANNAS_PICTURE,
+          ("Content-Type", "image/svg+xml"), VARY, PRIVATE),
+    _page("a number image that a stranger fetches", "nobody", "/img/phone.3f2a.png", PICTURE,
+          ("Content-Type", "image/png"), VARY, PRIVATE),
+    _as_sent("another image", "anna", "/img/other.png"),
     # Everything else passes as it came.
     _as_sent("404", "anna", "/missing"),
     _as_sent("301", "anna", "/moved"),

@@ -62,6 +62,32 @@ def page(text: str = "8 (495) 123-45-67", link: str = "+74951234567") -> str:
     )
 
 
+def office(text: str = "8 (495) 123-45-67", link: str = "+74951234567") -> str:
+    """An office of the site in JSON, as its scripts fetch it."""
+    escaped = link.replace("+", r"\u002B")
+    return rf'{{"office": "Окна", "phone": "{text}", "href": "tel:{escaped}", "id": 84951234567}}'
+
+
+def feed(text: str = "8 (495) 123-45-67", link: str = "+74951234567") -> str:
+    """The site's news as RSS."""
+    return (
+        '<?xml version="1.0" encoding="windows-1251"?><rss><title>Окна</title><!-- 84951234567 -->'
+        f'<item note="{text}"><![CDATA[<a href="tel:{link}">{text}</a>]]></item></rss>\n'
+    )
+
+
+def basket(text: str = "8 (495) 123-45-67") -> str:
+    """A fragment that Turbo puts into the page."""
+    return (
+        '<turbo-stream action="update" target="basket"><template>Звоните:'
+        f" <b>{text}</b></template></turbo-stream>\n"
+    )
+
+
+PICTURE = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\xdc\x00\x00\x00\x20\x08\x06\x00\x00\x00IDAT"
+)
+
 WITHOUT = "<!DOCTYPE html><meta charset=utf-8><title>Отзывы</title><p>Спасибо за окна!\n"
 
 
@@ -111,6 +137,10 @@ def _packed(coding: str, body: bytes) -> Answer:
 
 
 _PLAIN = ("Content-Type", "text/plain; charset=utf-8")
+_JSON = ("Content-Type", "application/json")
+_XML = ("Content-Type", "application/rss+xml")
+_TURBO = ("Content-Type", "text/vnd.turbo-stream.html; charset=utf-8")
+_PNG = ("Content-Type", "image/png")
 _1251 = ("Content-Type", "text/html; charset=windows-1251")
 
 _TABLE: dict[str, Callable[[], Answer]] = {
@@ -145,5 +175,21 @@ _TABLE: dict[str, Callable[[], Answer]] = {
     "/offices.json": lambda: _page(
         ("Content-Type", "application/json"), body=b'{"phone": "8 (495) 123-45-67"}'
     ),
+    "/api/offices": lambda: _page(_JSON, *FRESH, *FOR_EVERYONE, body=office().encode()),
+    "/api/packed": lambda: _page(
+        _JSON, ("Content-Encoding", "gzip"), body=gzip.compress(office().encode(), mtime=1)
+    ),
+    "/api/nothing": lambda: _page(_JSON, *FRESH, *FOR_EVERYONE, body=b'{"phone": null}'),
+    "/api/lines": lambda: _streamed(
+        office().encode() + b"\n", ("Content-Type", "application/x-ndjson")
+    ),
+    "/api/events": lambda: _streamed(
+        b"data: 8 (495) 123-45-67\n\n", ("Content-Type", "text/event-stream")
+    ),
+    "/api/phone.txt": lambda: _streamed(b"8 (495) 123-45-67\n", _PLAIN),
+    "/feed.xml": lambda: _page(_XML, *FRESH, body=feed().encode("cp1251")),
+    "/basket": lambda: _page(_TURBO, body=basket().encode()),
+    "/img/phone.3f2a.png": lambda: _page(_PNG, *FRESH, *FOR_EVERYONE, body=PICTURE),
+    "/img/other.png": lambda: _page(_PNG, *FRESH, *FOR_EVERYONE, body=PICTURE),
     "/film": _page,
 }

@@ -41,6 +41,18 @@ SITE = read_site(
     [providers.generic]
     secret = "env:SECRET"
 
+    [[bodies]]
+    paths = ["/api/*", "/feed.xml"]
+    types = ["json", "xml", "text"]
+
+    [[bodies]]
+    paths = ["/basket"]
+
+    [[images]]
+    url = "/img/phone*.png"
+    target = "main"
+    notation = "8 (495) 123-45-67"
+
     [[rules]]
     name = "From the office"
     target = "main"

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from callgraft import phone
 
+_PATIENCE = 1.0
 _WHOLE = frozenset(
-    ("call", "number", "pool", "rang", "shown", "last seen", "held until", "state", "outcome")
+    (
+        *("line", "column", "policy"),
+        *("call", "number", "pool", "rang", "shown", "last seen", "held until", "state", "outcome"),
+    )
 )
 
 
@@ -32,9 +39,10 @@ def print_table(
     """
     Print rows under headings, as wide as the terminal; values are never read as markup.
 
+    Colours of a cell that is a ``Text`` come out on terminals only, and not where NO_COLOR is set.
     A column with nothing in it is left out, and so is a table with nothing in it.
     """
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
     used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
     if not used:
         return
@@ -43,11 +51,34 @@ def print_table(
         # What a reader looks along must not be broken; texts may be, between words.
         table.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
     for row in texts:
-        table.add_row(*(Text(row[place]) for place in used))
+        table.add_row(*(row[place] for place in used))
     console = Console(highlight=False)
     if title:
         console.print(Text(title, style="bold"))
     console.print(table)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
+    """
+    Show a bar on the terminal once this takes more than a second.
+
+    Gives the function to call after each of the ``total`` steps.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total)
+    timer = threading.Timer(_PATIENCE, bar.start)
+    if not bar.console.is_terminal:
+        yield lambda: None
+        return
+    timer.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()  # it may be starting the bar at this very moment
+        bar.stop()
 
 
 def readable(e164: str) -> str:

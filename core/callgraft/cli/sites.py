@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from callgraft.cli.fetching import fetch
 from callgraft.cli.options import (
     backend_option,
     json_option,
@@ -20,15 +21,16 @@ from callgraft.cli.options import (
     site_option,
 )
 from callgraft.cli.output import duration, print_json, print_table, readable
-from callgraft.cli.pages import fetch
+from callgraft.cli.scanning import plan_of
 from callgraft.cli.seen_as import NAMES, circumstances
 from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, SetupError
-from callgraft.html import Targets, make_plan
+from callgraft.html import Targets
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+from callgraft.subresources import Image
 from callgraft.telephony.signature import new_secret
 from callgraft.visit import Visit
 
@@ -194,10 +196,13 @@ def _look_at(site: Site, url: str, *, no_fetch: bool) -> tuple[str, list[str]]:
     if no_fetch:
         return "", sorted(site.targets)
     page = fetch(url)
-    if reason := why_not(page.head, visit, max_body=Settings().max_body):
+    if reason := why_not(page.head, visit, max_body=Settings().max_body, site=site):
         return reason, []
     content_type = page.head.header("content-type")
-    plan = make_plan(page.body, Targets.of(site.targets.values()), content_type=content_type)
+    image = site.subresource(visit.path, content_type)
+    if isinstance(image, Image):
+        return "", [image.target]
+    plan = plan_of(page, Targets.of(site.targets.values()), content_type)
     if not plan.targets:
         return "no target number stands on it in a place that is swapped", []
     return "", sorted(plan.targets)
@@ -205,10 +210,10 @@ def _look_at(site: Site, url: str, *, no_fetch: bool) -> tuple[str, list[str]]:
 
 def _explain(site: Site, decision: Decision) -> None:
     target = site.targets[decision.target]
+    click.echo(f"Target {target.key}, {readable(target.number.e164)}")
     print_table(
         ("rule", "matches", "because"),
         ((each.rule, "yes" if each.matched else "no", each.because) for each in decision.tried),
-        title=f"Target {target.key}, {readable(target.number.e164)}",
     )
     click.echo(f"→ {_outcome(site, decision)}\n")
 

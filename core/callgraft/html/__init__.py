@@ -7,6 +7,7 @@ places are those that the site sent, whatever the HTML is worth.
 
 from __future__ import annotations
 
+from callgraft.html.bodies import make_body_plan
 from callgraft.html.cache import PlanCache
 from callgraft.html.kinds import POLICY
 from callgraft.html.place import Place, position
@@ -14,4 +15,14 @@ from callgraft.html.plan import Plan, make_plan
 from callgraft.html.stream import Stream
 from callgraft.html.targets import Targets
 
-__all__ = ["POLICY", "Place", "Plan", "PlanCache", "Stream", "Targets", "make_plan", "position"]
+__all__ = [
+    "POLICY",
+    "Place",
+    "Plan",
+    "PlanCache",
+    "Stream",
+    "Targets",
+    "make_body_plan",
+    "make_plan",
+    "position",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from callgraft.html.markup import attributes
@@ -29,6 +29,8 @@ class Charset:
 
     codec: str
     declared: bool = True
+    xml: bool = False
+    """Whether the header field that names the charset says that the page is XHTML."""
 
     @property
     def trailing_digits(self) -> bool:
@@ -51,6 +53,12 @@ def sniff(head: bytes, content_type: str | None) -> Charset | None:
     :param head: the first ``PRESCAN`` bytes, or all there are.
     :param content_type: the value of the header field.
     """
+    found = _sniff(head, content_type)
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    return replace(found, xml=True) if found and media_type == _XHTML else found
+
+
+def _sniff(head: bytes, content_type: str | None) -> Charset | None:
     if head.startswith(codecs.BOM_UTF8):
         return Charset(codec="utf-8")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -116,6 +124,7 @@ def _text(found: re.Match[bytes] | None) -> str | None:
     return found[1].decode("ascii", "replace").lower() or None
 
 
+_XHTML = "application/xhtml+xml"
 _PARAMETER = re.compile(rb"(?i)charset\s*=\s*[\"']?\s*([^\s\"';,/>]+)")
 _META = re.compile(rb"(?i)<meta(?=[\s/])((?:[^>\"']|\"[^\"]*\"|'[^']*')*+>)")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)

@@ -12,6 +12,7 @@ POLICY = {
     "link": "swap",
     "attribute": "swap",
     "state": "swap",
+    "body": "swap",
     "json_ld": "keep",
     "microdata": "keep",
     "meta": "keep",
@@ -36,7 +37,8 @@ class Kind:
 
     row: str
     writing: str
-    """``markup``, ``characters`` (with references), ``url``, ``json`` or ``plain``."""
+    """``markup``, ``characters`` (with references), ``url``, ``plain``, or ``nested``: JSON or
+    another page in a text, with escapes, references and tags."""
     where: str
 
 
@@ -49,9 +51,9 @@ TEXT = Kind(row="text", writing="markup", where="in the text")
 def of_raw(walker: Walker) -> Kind:
     """Return the kind of a place inside of an element, comment or section without markup."""
     if walker.mode is Mode.COMMENT:
-        return Kind(row="comment", writing="json", where="inside a comment <!-- -->")
+        return Kind(row="comment", writing="nested", where="inside a comment <!-- -->")
     if walker.mode is Mode.BOGUS:
-        return Kind(row="comment", writing="json", where="inside <!…> or <?…>")
+        return Kind(row="comment", writing="nested", where="inside <!…> or <?…>")
     if walker.mode is Mode.CDATA:
         return Kind(row="text", writing="plain", where="inside <![CDATA[")
     name = walker.element.decode("ascii")
@@ -66,14 +68,14 @@ def _of_script(kind: bytes, head: bytes) -> Kind:
     told = f' type="{kind.decode("ascii", "replace")}"' if kind else ""
     where = f"inside <script{told}>"
     if b"ld+json" in kind:
-        return Kind(row="json_ld", writing="json", where=where)
+        return Kind(row="json_ld", writing="nested", where=where)
     if _JSON_TYPE.fullmatch(kind):
-        return Kind(row="state", writing="json", where=where)
+        return Kind(row="state", writing="nested", where=where)
     assigned = _STATE.match(head) if kind in _JAVASCRIPT else None
     if assigned:
-        name = assigned[1].decode("ascii")
-        return Kind(row="state", writing="json", where=f"{where}, in {name}")
-    return Kind(row="script", writing="json", where=where)
+        name = (assigned[assigned.lastgroup or 0]).decode("ascii")
+        return Kind(row="state", writing="nested", where=f"{where}, in {name}")
+    return Kind(row="script", writing="nested", where=where)
 
 
 def needs_facts(walker: Walker) -> bool:
@@ -97,7 +99,9 @@ def _attribute_row(walker: Walker, name: str, value: bytes, *, whole: bool) -> t
     if name == "style":
         return "style", "characters"
     if name.startswith("on") or not _PLAIN_NAME.fullmatch(name):
-        return "script", "json"
+        return "script", "nested"
+    if name == "srcdoc":
+        return _srcdoc_row(walker, value, whole=whole)
     if whole and _CALL.match(value) and (name in _URLS or _shown(name)):
         return "link", "url"
     if _MESSENGER.match(value) and whole:
@@ -110,7 +114,29 @@ def _attribute_row(walker: Walker, name: str, value: bytes, *, whole: bool) -> t
         return ("attribute" if _is_button(walker) else "form"), "characters"
     if name == "placeholder":
         return "form", "characters"
-    return ("attribute" if _shown(name) else "markup"), "characters"
+    writing = "nested" if name.startswith("data-") else "characters"
+    return ("attribute" if _shown(name) else "markup"), writing
+
+
+def _srcdoc_row(walker: Walker, value: bytes, *, whole: bool) -> tuple[str, str]:
+    """Judge a place in a page that is an attribute's value by the last tag before it."""
+    tags = list(_INNER_TAG.finditer(value))
+    if not tags:
+        return ("text" if whole else "markup"), "nested"
+    tag = tags[-1]
+    rest = value[tag.end() :]
+    if tag["name"] == b"!--":
+        return ("text" if _INNER_COMMENT_END.search(rest) else "comment"), "nested"
+    name = tag["name"].lower().decode("ascii")
+    if not _INNER_END.search(rest):
+        told = _INNER_VALUE.search(rest)
+        attribute = told[1].lower().decode("ascii") if told else "srcdoc"
+        if told is None or attribute in {"srcdoc", "content", "value"}:
+            return "markup", "nested"
+        return _attribute_row(walker, attribute, told[2], whole=True)
+    if not tag["closing"] and (name == "script" or name in _RAW):
+        return ("script" if name == "script" else _RAW[name][0]), "nested"
+    return "text", "nested"
 
 
 def _shown(name: str) -> bool:
@@ -146,10 +172,25 @@ _RAW = {
 }
 _JSON_TYPE = re.compile(rb"(?:application|text)/(?:[a-z0-9.-]+\+)?json(?:;.*)?")
 _JAVASCRIPT = frozenset((b"", b"text/javascript", b"application/javascript", b"module"))
+_INNER_LT = rb"(?:<|&(?:lt|#60|#[xX]3[cC]);)"
+_INNER_TAG = re.compile(_INNER_LT + rb"(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+|!--)")
+_INNER_END = re.compile(rb">|&(?:gt|#62|#[xX]3[eE]);")
+_INNER_COMMENT_END = re.compile(rb"--(?:>|&(?:gt|#62|#[xX]3[eE]);)")
+_INNER_QUOTE = rb"""(?:["']|&(?:quot|apos|#34|#39|#[xX]2[27]);)"""
+_INNER_VALUE = re.compile(
+    rb"([a-zA-Z][a-zA-Z0-9:_-]*+)\s*+=\s*+" + _INNER_QUOTE + rb"?+"
+    rb"((?:(?!" + _INNER_QUOTE + rb")[^<>])*+)\Z"
+)
 # window.__INITIAL_STATE__ = {…}: what a framework hands over to the browser.
+# So do names like window.initialState and window.APP_DATA, and __next_f of Next.js, piece by piece.
 _STATE = re.compile(
-    rb"\s*(?:(?:window|self|globalThis)\s*(?:\.|\[[\"'])|(?:var|let|const)\s+)?"
-    rb"(__[A-Z][A-Z0-9_]*__)(?:[\"']\])?\s*=(?!=)"
+    rb"\s*(?://[^\n]{0,40}\n\s*|/\*[^*]{0,40}\*/\s*)?"
+    rb"(?:(?:(?:window|self|globalThis)\s*(?:\.|\[[\"'])|(?:var|let|const)\s+)?"
+    rb"(?P<dunder>__[A-Z][A-Z0-9_]*__)(?:[\"']\])?\s*=(?!=)"
+    rb"|(?:window|self|globalThis)\s*(?:\.|\[[\"'])"
+    rb"(?P<named>[$\w]*?(?:(?i:state|preload|initial|hydrat|redux|props)|__[a-z]*(?i:data))[$\w]*+)"
+    rb"(?:[\"']\])?\s*=\s*(?:[{\[\"']|JSON\.parse\()"
+    rb"|\(?(?:window|self)\.(?P<flight>__next_f)\b)"
 )
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 _SHOWN = frozenset(("title", "alt", "aria-label", "aria-description", "label", "summary"))

@@ -64,7 +64,7 @@ def _element(name: bytes, content: bytes) -> bytes:
 
 
 # In a script <!-- may change what its end is: those are left to the walker.
-_ELEMENTS = (_element(rb"script", rb"|!--"), _element(rb"style", b""))
+_RAW = (_element(rb"script", rb"|!--"), _element(rb"style", b""))
 _COMMENT = rb"!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
 
 
@@ -88,7 +88,7 @@ _STOP = (
 _COMMON = rb"/abcdefghjkloqruvwyz"
 HOP = _hop(_STOP, common=_COMMON)
 """As much text and as many whole tags as there are before one after which the rules change."""
-LONG_HOP = _hop(_STOP, common=_COMMON, more=(_COMMENT, *_ELEMENTS))
+LONG_HOP = _hop(_STOP, common=_COMMON, more=(_COMMENT, *_RAW))
 """The same with whole comments, scripts and styles."""
 FOREIGN_HOP = _hop(
     rb"(?!/?(?i:"
@@ -99,6 +99,24 @@ FOREIGN_HOP = _hop(
     common=rb"ag",
 )
 """The same inside of SVG and MathML."""
+
+_SVG = (
+    rb"(?i:svg)"
+    + _NAME_ENDS
+    + REST
+    + rb"(?<!/>)"
+    + FOREIGN_HOP.pattern
+    + rb"</(?i:svg)"
+    + _NAME_ENDS
+)
+ELEMENTS = re.compile(
+    rb"(?:<(?:"
+    + rb"|".join(
+        (_COMMENT, *_RAW, _element(rb"title", b""), _element(rb"textarea", b""), _SVG + REST)
+    )
+    + rb")[^<]*+)++"
+)
+"""As many whole comments, raw elements and SVGs as there are one behind the other."""
 
 
 def attributes(tag: bytes) -> dict[bytes, bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callgraft.html.shadow import EDGE, Shadow
 from callgraft.html.targets import Target
+from callgraft.phone.keypad import DIGITS, LETTERS
 
 REACH = 180
 """How far before a candidate the number may begin, in bytes of the shadow."""
@@ -22,6 +23,8 @@ class Match:
     start: int
     end: int
     plus: bool
+    local: bool = False
+    """Whether it has no area code."""
 
 
 def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bool) -> Match | None:
@@ -31,14 +34,50 @@ def match(shadow: Shadow, core: int, target: Target, *, link: bool, trailing: bo
     :param link: in a ``tel:`` link and the like, where colons and slashes end a number.
     :param trailing: the charset has digits among the bytes of other characters.
     """
-    for found in target.pattern.finditer(shadow.text, _begin(shadow, core)):
+    begin = _begin(shadow, core)
+    hit = _plain(shadow, core, begin, target, link=link, trailing=trailing)
+    if hit is None and target.spelled is not None:
+        return _spelled(shadow, core, begin, target, trailing=trailing)
+    return hit
+
+
+def _plain(
+    shadow: Shadow, core: int, at: int, target: Target, *, link: bool, trailing: bool
+) -> Match | None:
+    while found := target.pattern.search(shadow.text, at):
         if found.start() > core:
             return None
+        at = found.end()
         if found.end() > core:
-            ok = _is_whole(shadow, found, target, link=link, trailing=trailing)
-            plus = found["plus"] is not None
-            return Match(start=found.start(), end=found.end(), plus=plus) if ok else None
+            if _is_whole(shadow, found, target, link=link, trailing=trailing):
+                plus = found["plus"] is not None
+                local = _is_local(_shape(shadow, found), target)
+                return Match(start=found.start(), end=found.end(), plus=plus, local=local)
+            if not _cuts_digits(shadow, found.start()):
+                return None
+            # In "765-43-28 (495) 123-45-67" the 8 is no trunk prefix: a shorter notation, then.
+            at = found.start() + 1
     return None
+
+
+def _spelled(
+    shadow: Shadow, core: int, begin: int, target: Target, *, trailing: bool
+) -> Match | None:
+    """Find it in letters; they are digits in the shadow from then on."""
+    found = target.spelled.search(shadow.text, begin) if target.spelled else None
+    if found is None or not found.start() <= core < found.end():
+        return None
+    letters = _LETTERS.findall(found[0])
+    if len(letters) < _FEWEST_LETTERS or not letters[0].isupper():
+        return None
+    if not _is_whole(shadow, found, target, link=False, trailing=trailing):
+        return None
+    shadow.text[found.start() : found.end()] = found[0].translate(_KEYPAD)
+    return Match(start=found.start(), end=found.end(), plus=found["plus"] is not None)
+
+
+def _cuts_digits(shadow: Shadow, index: int) -> bool:
+    return shadow.text[:index].rstrip(b"\0")[-1:].isdigit()
 
 
 def _begin(shadow: Shadow, core: int) -> int:
@@ -51,7 +90,7 @@ def _is_whole(
     shadow: Shadow, found: re.Match[bytes], target: Target, *, link: bool, trailing: bool
 ) -> bool:
     text = shadow.text
-    shape = bytes(text[found.start() : found.end()]).translate(None, b"\0")
+    shape = _shape(shadow, found)
     left = bytes(text[: found.start()]).translate(None, b"\0")[-48:]
     right = bytes(text[found.end() :]).translate(None, b"\0")[:48]
     if link:
@@ -62,11 +101,34 @@ def _is_whole(
         right = b"" if _stands_alone(right[:1], _HEAD.match(right)) else right
     if trailing and left[-1:] >= b"\x80":
         return False
+    if _is_local(shape, target) and not _is_free_local(left, shape, link=link):
+        return False
     return (
         _shaped(shape, target)
         and _free_left(left, shape, target)
         and _free_right(right, shape, target)
     )
+
+
+def _shape(shadow: Shadow, found: re.Match[bytes]) -> bytes:
+    written = bytes(shadow.text[found.start() : found.end()])
+    return written.translate(_KEYPAD).translate(None, b"\0")
+
+
+def _is_local(shape: bytes, target: Target) -> bool:
+    number = target.target.number
+    return target.target.local and _digits(shape) < len(number.national)
+
+
+def _is_free_local(left: bytes, shape: bytes, *, link: bool) -> bool:
+    """
+    Whether digits without an area code are a number: another code before them makes it another's.
+
+    Seven digits in a row may count or name anything, unless they stand in a link that calls.
+    """
+    if left.rstrip(b" \t\n\f\r()-./")[-1:].isdigit():
+        return False
+    return link or not shape.isdigit()
 
 
 def _parted(shadow: Shadow, index: int, step: int) -> bool:
@@ -101,6 +163,8 @@ def _shaped(shape: bytes, target: Target) -> bool:
     if _DECIMAL.fullmatch(shape):
         return False
     number = target.target.number
+    if _is_local(shape, target):
+        return len(shape.translate(_SPACED).split()[0]) >= _SHORTEST_LOCAL_GROUP
     groups = shape.translate(_SPACED).split()
     digits = 0
     for group in reversed(groups):
@@ -123,7 +187,9 @@ def _free_left(left: bytes, shape: bytes, target: Target) -> bool:
         return False
     if last == b"-" and _WORD_OR_HIGH.fullmatch(left[-2:-1]) and not plus:
         return False
-    if bare and last in b"/#@=&?%$*\\'_~|":
+    if bare and last in b"/#@=&?%$*\\_~|":
+        return False
+    if last == b"'" and left[-2:-1].isdigit():
         return False
     outside = left.rstrip(b" \t\n\f\r(/" if not bare else b" \t\n\f\r(")
     if not plus and outside.endswith(b"+"):
@@ -137,9 +203,11 @@ def _free_right(right: bytes, shape: bytes, target: Target) -> bool:
     first, second = right[:1], right[1:2]
     if not first or first[0] == EDGE:
         return True
+    if _EXTENSION.match(right):
+        return True
     if _WORD.fullmatch(first) or (bare and first >= b"\x80"):
         return False
-    if first in b".,-:_" and (second.isdigit() or (first in b"._" and _WORD.fullmatch(second))):
+    if first in b".,-:_'" and (second.isdigit() or (first in b"._" and _WORD.fullmatch(second))):
         return False
     if first in b"@%" or (bare and first in b"/=\\$_~"):
         return False
@@ -176,6 +244,11 @@ def _digits(text: bytes) -> int:
     return len(text.translate(None, _NO_DIGITS))
 
 
+_FEWEST_LETTERS = 3
+_SHORTEST_LOCAL_GROUP = 2
+_LETTERS = re.compile(rb"[A-Za-z]")
+_KEYPAD = bytes.maketrans((LETTERS + LETTERS.lower()).encode(), (DIGITS * 2).encode())
+_EXTENSION = re.compile(rb"[xX][0-9]{1,6}(?![0-9A-Za-z_])")
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SPACED = bytes(byte if chr(byte).isdigit() and byte < 128 else 0x20 for byte in range(256))
 _OF_NUMBERS = b"\0+-./() \t\n\f\r0123456789"

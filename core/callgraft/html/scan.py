@@ -5,22 +5,36 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from callgraft.html import kinds, shadow
+from callgraft.html import kinds, shadow, words
 from callgraft.html.charset import Charset
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Target, Targets
-from callgraft.html.walk import LOOKAHEAD, Mode, Walker
+from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
 
 BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""
+_SEEN_BEFORE = BEFORE + words.BEFORE
+Sight = tuple[bytes, int, int, int, int, Charset, State]
+
+
+STRIDE = 32_768
+"""So far apart are stops at most, where there is text."""
+
+
+class Stop(NamedTuple):
+    """A place in text, and in what nesting of SVG and MathML: all that the walker knows there."""
+
+    pos: int
+    foreign: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,14 @@ class Found:
     place: Place
     target: Target
     slot: Slot
+
+    def at(self, start: int) -> Found:
+        """Return the same, found elsewhere."""
+        was = self.place
+        if start == was.start:
+            return self
+        end = start + was.end - was.start
+        return replace(self, place=replace(was, start=start, end=end))
 
 
 class Scan:
@@ -42,17 +64,33 @@ class Scan:
 
     def __init__(self, targets: Targets, charset: Charset) -> None:
         self.settled = 0
+        self.stops: list[Stop] = []
+        """Some places in text that it came by, of a page that is there as a whole."""
         self._targets = targets
         self._charset = charset
-        self._walker = Walker()
+        self._walker = Walker(xml=charset.xml)
         self._searched = 0
         self._taken = 0
         self._dropped = 0
+        self._is_local = True
         self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
 
-    def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
-        """Yield the places in the order of the page; offsets count from its very beginning."""
+    def begin(self, stop: Stop, *, searched: int) -> None:
+        """Begin at ``stop``, and look for numbers from ``searched`` on."""
+        self._walker.pos = self._walker.since = stop.pos
+        self._walker.foreign = stop.foreign
+        self._searched = searched
+
+    def run(
+        self, page: bytes | bytearray, *, final: bool, until: int | None = None
+    ) -> Iterator[Found]:
+        """
+        Yield the places in the order of the page; offsets count from its very beginning.
+
+        :param until: where to stop looking, in a page that is there as a whole.
+        """
         end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
+        end = end if until is None else until
         start, self._searched = self._searched, max(end, self._searched)
         for first, last, owner in self._targets.candidates(page, start, end):
             if first < self._taken or page[last : last + 1].isdigit():
@@ -72,6 +110,7 @@ class Scan:
         self._walker.to(page, self.settled)
         cut_off = min(self.settled, self._walker.pos)
         self._walker.rebase(cut_off)
+        self.stops.clear()
         self._searched -= cut_off
         self._taken -= cut_off
         self._dropped += cut_off
@@ -80,9 +119,33 @@ class Scan:
     def _look(
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
     ) -> Found | None:
-        self._walker.to(page, max(first - BEFORE, 0))
+        self._walk(page, max(first - BEFORE, 0))
+        sight = self._sight(page, first, last, owner)
+        known = self._targets.looks.get(sight)
+        if known is not None:
+            found, at = known  # type: tuple[Found | None, int]
+            return found and found.at(found.place.start - at + first + self._dropped)
+        self._is_local = True
+        found = self._look_closely(page, first, last, owner, final=final)
+        if self._is_local:
+            self._targets.remember(sight, (found, first + self._dropped))
+        return found
+
+    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight:
+        """Return all that decides about most candidates: a site's pages have the same header."""
+        begin = max(first - _SEEN_BEFORE, 0)
+        seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
+        taken = max(self._taken - begin, 0)
+        within = first - begin, last - begin, taken
+        return seen, *within, owner, self._charset, self._walker.state(begin)
+
+    def _look_closely(
+        self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
+    ) -> Found | None:
         walker = self._walker.copy()
         walker.to(page, first)
+        if walker.mode is Mode.DATA:
+            self.stops.append(Stop(walker.pos, walker.foreign))
         seen = self._context(page, walker, first, last, final=final)
         if seen is None:
             return None
@@ -100,9 +163,23 @@ class Scan:
             if hit is not None:
                 slot = cut(page, around, hit)
                 start = around.start + hit.start
-                if start >= self._taken:
+                if start >= self._taken and not self._is_named(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
+
+    def _is_named(self, page: bytes | bytearray, slot: Slot, start: int, kind: Kind) -> bool:
+        """Whether plain digits in a text are called a price, an order, a taxpayer's number."""
+        plain = slot.written.isdigit() and kind.row == "text"
+        return plain and words.says_otherwise(page, start, start + len(slot.written), self._charset)
+
+    def _walk(self, page: bytes | bytearray, until: int) -> None:
+        while self._walker.pos < until:
+            before = self._walker.pos
+            self._walker.to(page, min(until, before + STRIDE))
+            if self._walker.mode is Mode.DATA and self._walker.pos > before:
+                self.stops.append(Stop(self._walker.pos, self._walker.foreign))
+            if before + STRIDE >= until:
+                return
 
     def _context(
         self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool
@@ -127,11 +204,12 @@ class Scan:
         else:
             return None
         return kind, shadow.cast(
-            page, start, end, last=last, writing=kind.writing, charset=self._charset
+            page, start, end, first=first, last=last, writing=kind.writing, charset=self._charset
         )
 
     def _read_on(self, page: bytes | bytearray, walker: Walker, *, final: bool) -> None:
         """Let the walker know what the rest of its tag says about it."""
+        self._is_local = False
         within = walker.tag_start + kinds.FACTS_WITHIN
         if walker.pos >= within:
             return
@@ -171,8 +249,9 @@ def _shown(written: bytes, writing: str, charset: Charset) -> str:
     text = written.decode(charset.codec, "replace")
     if writing == "url":
         text = unquote(text)
-    elif writing == "json":
+    elif writing == "nested":
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+        text = html.unescape(_MARKUP.sub("", html.unescape(text)))
     elif writing == "markup":
         text = _MARKUP.sub("", text)
     return text if writing == "plain" else html.unescape(text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -37,16 +38,24 @@ class Shadow:
 
 
 def cast(
-    page: bytes | bytearray, start: int, end: int, *, last: int, writing: str, charset: Charset
+    page: bytes | bytearray,
+    start: int,
+    end: int,
+    *,
+    first: int = -1,
+    last: int,
+    writing: str,
+    charset: Charset,
 ) -> Shadow:
     """
     Return the shadow of ``page[start:end]``, a piece that begins outside of any tag.
 
-    Nobody reads on from ``last`` past the tag of a block, so nor do we.
+    Nobody reads on from ``last`` past the tag of a block, so nor do we. Where text holds the tags
+    of another page, one around ``first`` is text as well: the number is an attribute of it.
     """
     piece = bytes(page[start:end])
     shadow = Shadow(start=start, text=bytearray(piece.translate(_table(charset))))
-    for found in _pattern(writing, charset).finditer(piece):
+    for found in _pieces(_pattern(writing, charset), piece, first - start):
         kind = found.lastgroup
         if kind == "open":
             # A tag that goes on behind this piece.
@@ -64,6 +73,15 @@ def cast(
         else:
             _put(shadow, found, found[0], kind or "")
     return shadow
+
+
+def _pieces(pattern: re.Pattern[bytes], piece: bytes, around: int) -> Iterator[re.Match[bytes]]:
+    pos = 0
+    while found := pattern.search(piece, pos):
+        inside = found.lastgroup in _MAY_SURROUND and found.start() <= around < found.end()
+        pos = found.start() + 1 if inside else found.end()
+        if not inside:
+            yield found
 
 
 def _hide(shadow: Shadow, found: re.Match[bytes], name: bytes | None) -> None:
@@ -95,6 +113,8 @@ def _seen(char: str) -> int:
     """What a character means to the reader of a number, as one ASCII byte."""
     if char.isascii():
         return _OTHER if char in "&<>\0\1" else ord(char)
+    if char in _WIDE_DIGITS:
+        return 0x30 + _WIDE_DIGITS.index(char)
     category = unicodedata.category(char)
     if category in {"Zs", "Zl", "Zp"}:
         return 0x20
@@ -139,10 +159,23 @@ def _percent(written: bytes) -> str:
 def _escape(written: bytes) -> str:
     if written[1:2] == b"u":
         return chr(int(written[2:], 16))
-    return {b"n": " ", b"r": " ", b"t": " ", b"/": "/"}.get(written[1:2], "?")
+    return _ESCAPED.get(written[1:2], "?")
 
 
-_DECODERS = {"reference": _reference, "wide": _wide, "percent": _percent, "escape": _escape}
+def _twice(written: bytes) -> str:
+    return html.unescape(html.unescape(written.decode("ascii")))
+
+
+_MAY_SURROUND = frozenset(("tag", "hidden"))
+_DECODERS = {
+    "reference": _reference,
+    "twice": _twice,
+    "wide": _wide,
+    "percent": _percent,
+    "escape": _escape,
+}
+_ESCAPED = {b"n": " ", b"r": " ", b"t": " ", b"/": "/", b'"': '"', b"'": "'"}
+_WIDE_DIGITS = "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
 _WIDE_PUNCTUATION = {"\uff0b": "+", "\uff08": "(", "\uff09": ")", "\uff0e": ".", "\u2116": "#"}
 # NBSP, soft hyphen and dashes of the Windows charsets, where they are no part of a UTF-8 sequence.
 _UNDECLARED = {0x96: 0x2D, 0x97: 0x2D, 0xA0: 0x20, 0xAD: UNSEEN}
@@ -153,6 +186,28 @@ _TAGS = (
     rb"|(?P<tag></?+(?P<name>[a-zA-Z][^\t\n\f\r />]*+)(?:>|" + REST + rb"))"
     rb"|(?P<open><[a-zA-Z/!?])"
 )
+# Markup as a text of its own: in JSON strings, in srcdoc, in data attributes.
+_LT, _GT = (
+    rb"(?:"
+    + char
+    + rb"|&(?:"
+    + name
+    + rb"|#(?:0*"
+    + code
+    + rb"|[xX]0*3"
+    + last
+    + rb"));|\\u003"
+    + last
+    + rb")"
+    for char, name, code, last in ((b"<", b"lt", b"60", b"[cC]"), (b">", b"gt", b"62", b"[eE]"))
+)
+_INNER_TAGS = (
+    rb"(?P<hidden>" + _LT + rb"!--(?:[^-]++|-(?!-))*+--" + _GT + rb")"
+    rb"|(?P<tag>" + _LT + rb"\\?/?(?P<name>[a-zA-Z][a-zA-Z0-9-]*+)(?=[^a-zA-Z0-9-])"
+    rb"(?:(?!" + _LT + rb"|" + _GT + rb")[^\x00])*+" + _GT + rb")"
+)
+_TWICE = rb"(?P<twice>&amp;(?:#[0-9]{1,7}+|#[xX][0-9a-fA-F]{1,6}+|[a-zA-Z]{2,31}+);)"
+_ESCAPES = rb"(?P<escape>\\(?:u[0-9a-fA-F]{4}|[^u]))"
 # Only what may stand between digits: other sequences are letters already.
 _WIDE_UTF8 = rb"(?P<wide>\xc2[\x80-\xbf]|[\xe2\xe3\xef][\x80-\xbf]{2})"
 _WIDE_ANY = rb"(?P<wide>[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2})"
@@ -160,7 +215,8 @@ _WRITINGS = {
     "markup": (_TAGS, _REFERENCE),
     "characters": (_REFERENCE,),
     "url": (rb"(?P<percent>%[0-9a-fA-F]{2})", _REFERENCE),
-    "json": (rb"(?P<escape>\\(?:u[0-9a-fA-F]{4}|[^u]))", _REFERENCE),
+    "json": (_INNER_TAGS, _ESCAPES, _TWICE, _REFERENCE),
+    "nested": (_INNER_TAGS, _ESCAPES, _TWICE, _REFERENCE),
     "plain": (),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from callgraft.html.match import Match
 from callgraft.html.shadow import Shadow
@@ -12,7 +13,15 @@ from callgraft.phone import Number, regroup
 
 _RUN = re.compile(rb"[0-9](?:\0*+[0-9])*+")
 _KEPT_WITHOUT_DIGITS = frozenset(b"<>()")
-Span = tuple[int, int]
+_SPACES = b" \t\n\f\r"
+
+
+class Span(NamedTuple):
+    """Bytes of a slot in which some digits of a run stand."""
+
+    first: int
+    last: int
+    digits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,34 +37,78 @@ class Slot:
     groups: tuple[str, ...]
     spans: tuple[tuple[Span, ...], ...]
     plus: bool
+    local: bool = False
 
     def fill(self, target: Number, tracking: Number) -> bytes:
         """Return the bytes with ``tracking`` in them; as they are where that cannot be."""
-        texts = regroup(self.groups, target, tracking, plus=self.plus)
+        texts = regroup(self.groups, target, tracking, local=self.local, plus=self.plus)
         if texts is None:
             return self.written
+        texts = self._into_open_bracket(texts)
         out = bytearray(self.written)
         for index in range(len(texts) - 1, -1, -1):
             if texts[index] == self.groups[index]:
                 continue
-            for first, last, text in reversed(_laid(texts[index], self.spans[index])):
-                out[first:last] = text
+            for span, text in reversed(self._laid(texts[index], self.spans[index])):
+                out[span.first : span.last] = text
             if not texts[index]:
                 self._drop_separator(out, index)
         return bytes(out)
 
+    def _into_open_bracket(self, texts: list[str]) -> list[str]:
+        """
+        Move the next group into a bracket that would be left empty, where it began before us.
+
+        ``(01) 55 1234`` is ``(55) 8765``: its ``(`` belongs to the page, so its ``)`` must stay.
+        """
+        if len(texts) < 2 or texts[0]:
+            return texts
+        between = self.written[self.spans[0][-1].last : self.spans[1][0].first]
+        if between.count(b")") <= between.count(b"("):
+            return texts
+        return [texts[1], "", *texts[2:]]
+
     def _drop_separator(self, out: bytearray, index: int) -> None:
         """Take out what stood behind an empty group, or before it where that was the last."""
         # What comes after is written already, so only offsets up to this group's end still hold.
-        first, last = self.spans[index][0][0], self.spans[index][-1][1]
+        first, last = self.spans[index][0].first, self.spans[index][-1].last
+        before = self.written[self.spans[index - 1][-1].last : first] if index else b""
         if index + 1 < len(self.groups):
-            begin, end = last, self.spans[index + 1][0][0]
+            begin, end = last, self.spans[index + 1][0].first
         else:
-            begin, end = self.spans[index - 1][-1][1], first
-        if len(self.spans[index]) > 1 or _KEPT_WITHOUT_DIGITS.intersection(self.written[begin:end]):
+            begin, end = self.spans[index - 1][-1].last, first
+        if len(self.spans[index]) > 1 or b"<" in self.written[begin:end]:
+            return
+        if before.endswith(b"(") and self.written[last : last + 1] == b")":
+            self._drop_brackets(out, first, last, after=self.written[last + 1 : end])
             return
         removed = last - first if begin == last else 0
+        between = self.written[begin:end]
+        if _KEPT_WITHOUT_DIGITS.intersection(between):
+            # "01 (55)": the space goes, the bracket is the next group's.
+            spaces = len(between) - len(between.lstrip(_SPACES)) if index == 0 else 0
+            del out[begin - removed : begin - removed + spaces]
+            return
         del out[begin - removed : end - removed]
+
+    @staticmethod
+    def _drop_brackets(out: bytearray, first: int, last: int, *, after: bytes) -> None:
+        # The digits are out already: "+52 () 55" → "+52 55".
+        spaces = len(after) - len(after.lstrip(_SPACES))
+        del out[first - 1 : first + 1 + spaces]
+
+    def _laid(self, text: str, spans: Sequence[Span]) -> list[tuple[Span, bytes]]:
+        """Share a text out between the pieces of a run; the last one takes what is left over."""
+        laid = []
+        for index, span in enumerate(spans):
+            part = text if index == len(spans) - 1 else text[: span.digits]
+            text = text[len(part) :]
+            wide = self.written[span.first : span.first + 2] == b"\xef\xbc"
+            laid.append((span, part.translate(_WIDE).encode() if wide else part.encode("ascii")))
+        return laid
+
+
+_WIDE = {0x30 + digit: 0xFF10 + digit for digit in range(10)}
 
 
 def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:
@@ -68,30 +121,21 @@ def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:
         groups=tuple(run[0].translate(None, b"\0").decode("ascii") for run in runs),
         spans=tuple(_spans(shadow, run, found.start) for run in runs),
         plus=found.plus,
+        local=found.local,
     )
 
 
 def _spans(shadow: Shadow, run: re.Match[bytes], base: int) -> tuple[Span, ...]:
     first, last = run.span()
     if not shadow.long_digits and b"\0" not in run[0]:
-        return ((first - base, last - base),)
+        return (Span(first - base, last - base, last - first),)
     spans: list[Span] = []
     for index in range(first, last):
         if not shadow.text[index]:
             continue
         end = shadow.long_digits.get(index, index + 1)
-        if spans and spans[-1][1] == index - base:
-            spans[-1] = (spans[-1][0], end - base)
+        if spans and spans[-1].last == index - base:
+            spans[-1] = Span(spans[-1].first, end - base, spans[-1].digits + 1)
         else:
-            spans.append((index - base, end - base))
+            spans.append(Span(index - base, end - base, 1))
     return tuple(spans)
-
-
-def _laid(text: str, spans: Sequence[Span]) -> list[tuple[int, int, bytes]]:
-    """Share ``text`` out between the pieces of a run; the last one takes what is left over."""
-    laid = []
-    for index, (first, last) in enumerate(spans):
-        part = text if index == len(spans) - 1 else text[: last - first]
-        text = text[len(part) :]
-        laid.append((first, last, part.encode("ascii", "xmlcharrefreplace")))
-    return laid

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 
 from callgraft.html.charset import PRESCAN, sniff
 from callgraft.html.scan import Found, Scan
+from callgraft.html.selectors import MARKUP_WORD
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
+
+SAME_TAG = 128
+"""So far behind a number its own tag is seen to say ``data-callgraft``, wherever chunks end."""
 
 
 class Stream:
@@ -18,6 +22,9 @@ class Stream:
     Held back is only what may still be a part of a number and what decides about it: about 1 kB, 4
     kB more inside of a tag whose meaning may be told behind the number, and the first 1024 bytes
     until the charset is known.
+
+    Which elements are around a number is known of whole pages only. So a target with selectors is
+    kept here, and from the first ``data-callgraft`` on every number is.
     """
 
     def __init__(
@@ -31,10 +38,13 @@ class Stream:
         self._begun = False
         self._base = 0
         self._written = 0
+        self._marked = -1
+        """Where the first ``data-callgraft`` is."""
         self._found: deque[Found] = deque()
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what is certain of the page after ``chunk``."""
+        self._note_markup(chunk)
         self._held += chunk
         return self._advance(final=False)
 
@@ -54,6 +64,13 @@ class Stream:
         done = len(self._held) if final else self._scan.forget(self._held)
         piece, self._held = self._held[:done], self._held[done:]
         return self._swapped(piece)
+
+    def _note_markup(self, chunk: bytes) -> None:
+        if self._marked < 0:
+            tail = self._held[1 - len(MARKUP_WORD) :]
+            at = (tail + chunk).find(MARKUP_WORD)
+            if at >= 0:
+                self._marked = self._base + len(self._held) - len(tail) + at
 
     def _begin(self) -> None:
         self._begun = True
@@ -75,6 +92,12 @@ class Stream:
 
     def _filled(self, one: Found) -> bytes:
         number = self._numbers.get(one.target.key)
-        if number is None or one.place.policy != "swap":
+        if number is None or one.place.policy != "swap" or self._may_be_narrowed(one):
             return one.slot.written
         return one.slot.fill(one.target.target.number, number)
+
+    def _may_be_narrowed(self, one: Found) -> bool:
+        target = one.target.target
+        # The word may stand in the number's own tag, behind it.
+        marked = 0 <= self._marked < one.place.end + SAME_TAG
+        return marked or bool(target.only or target.except_)

@@ -6,13 +6,16 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from callgraft import site
-from callgraft.phone import forms
+from callgraft.html.notations import notations, spelling, written_forms
+from callgraft.phone import keys
 
 LONGEST = 512
 """A number written longer than this, tags between its digits included, is not found."""
+_LOOKS_KEPT = 512
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
 _RARE_FIRST = "7984635210"
@@ -25,6 +28,8 @@ class Target:
 
     target: site.Target
     pattern: re.Pattern[bytes]
+    spelled: re.Pattern[bytes] | None = None
+    """The same with letters of the keypad for digits, where people do that: 1-800-FLOWERS."""
 
     @property
     def key(self) -> str:
@@ -41,17 +46,29 @@ class Targets:
     """One per leading digit, which is a literal: CPython's ``re`` skips to it by memchr."""
     referenced: re.Pattern[bytes] | None
     """All of them once more, beginning with a digit that is written as a reference."""
+    spelled: tuple[re.Pattern[bytes], ...]
+    """Where a toll-free number may be written in letters."""
     owners: tuple[tuple[int, ...], ...]
     """Whose anchor a group of a trie is: indices into ``targets``."""
     digest: bytes
+    looks: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a scan decided about a candidate, by all that it looked at."""
+
+    def remember(self, sight: object, decided: Any) -> None:
+        """Keep what was decided, for the next page with the same header or footer."""
+        if len(self.looks) >= _LOOKS_KEPT:
+            self.looks.clear()
+        self.looks[sight] = decided
 
     @classmethod
     def of(cls, targets: Iterable[site.Target]) -> Targets:
         """Compile ``targets``; those with equal numbers are found as the first of them."""
         unique = {target.number.e164: target for target in reversed(list(targets))}
         chosen = tuple(reversed(unique.values()))
-        found = tuple(Target(target=t, pattern=_notations(t)) for t in chosen)
-        cores = [_cores(forms(target.number)) for target in chosen]
+        found = tuple(
+            Target(target=t, pattern=notations(t), spelled=spelling(t.number)) for t in chosen
+        )
+        cores = [_cores(written_forms(target)) for target in chosen]
         anchors = _anchors({core for of_one in cores for core in of_one})
         owners: dict[str, list[int]] = defaultdict(list)
         for index, of_one in enumerate(cores):
@@ -65,7 +82,11 @@ class Targets:
             targets=found,
             tries=tuple(_trie(group, numbered, _literal) for group in by_digit.values()),
             referenced=_trie(list(numbered), numbered, _reference) if numbered else None,
-            owners=tuple(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
+            spelled=_spelled(chosen, len(numbered)),
+            owners=(
+                *(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
+                *((index,) for index in range(len(chosen))),
+            ),
             digest=_digest(chosen),
         )
 
@@ -78,23 +99,29 @@ class Targets:
         In the order of the page; only those that begin in ``page[start:end]``.
         """
         found = [hit for trie in self.tries for hit in _hits(trie, page, start, end)]
-        if self._has_digit_reference(page, start) and self.referenced is not None:
+        for pattern in self.spelled:
+            found += _hits(pattern, page, start, end)
+        if self._has_digit_reference(page, start, end) and self.referenced is not None:
             found += _hits(self.referenced, page, start, end)
         found.sort()
         return iter(found)
 
     @staticmethod
-    def _has_digit_reference(page: bytes | bytearray, start: int) -> bool:
+    def _has_digit_reference(page: bytes | bytearray, start: int, end: int) -> bool:
         # The plain search first: it is the faster one by far, and most pages have none.
-        at = page.find(b"&#", start)
-        return at >= 0 and _DIGIT_REFERENCE.search(page, at) is not None
+        end += LONGEST
+        at = page.find(b"&#", start, end)
+        if at >= 0 and _DIGIT_REFERENCE.search(page, at, end):
+            return True
+        at = page.find(b"\xef\xbc", start, end)
+        return at >= 0 and _WIDE_DIGIT.search(page, at, end) is not None
 
 
 def _hits(
     trie: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
 ) -> Iterator[tuple[int, int, int]]:
     # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
-    while (found := trie.search(page, start)) and found.start() < end:
+    while (found := trie.search(page, start, end + 2 * LONGEST)) and found.start() < end:
         start = found.start() + 1
         if found.end() - found.start() <= LONGEST:
             yield found.start(), found.end(), int((found.lastgroup or "")[1:])
@@ -127,45 +154,45 @@ def _anchors(cores: set[str]) -> dict[str, str]:
 
 
 def _digest(targets: tuple[site.Target, ...]) -> bytes:
-    told = repr([(t.key, t.number.e164, t.number.area, sorted(t.places.items())) for t in targets])
+    told = repr(
+        [
+            (t.key, t.number.e164, t.number.area, sorted(t.places.items()), *_reach(t))
+            for t in targets
+        ]
+    )
     return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
-# ---- What a reader sees: strict ----
-
-_SPACE = rb"[\0\t\n\f\r ]*+"
-_GAP = rb"(?:" + _SPACE + rb"(?:[-./()]" + _SPACE + rb"){0,3}+)"
-
-
-def _notations(target: site.Target) -> re.Pattern[bytes]:
-    number = target.number
-    plain, after_plus = [], []
-    for form in forms(number):
-        digits = _GAP.join(bytes([digit]) for digit in form.encode("ascii"))
-        plain.append(digits)
-        # +4951234567 is somebody else's, in Germany.
-        if form.startswith(number.country_code) and len(form) > len(number.national):
-            after_plus.append(digits)
-    plus = rb"(?P<plus>\+)" + _SPACE + rb"(?:\(" + _SPACE + rb")?+"
-    return re.compile(plus + rb"(?:" + rb"|".join(after_plus) + rb")|" + rb"|".join(plain))
+def _reach(target: site.Target) -> tuple[object, ...]:
+    return target.local, target.only, target.except_
 
 
 # ---- What may be one, seen from far: loose ----
 
+_WIDE = rb"\xef\xbc[\x90-\x99]"
+"""A full-width digit, in UTF-8."""
 _REFERENCE_GAP = (
     rb"&(?:#(?!0*(?:4[89]|5[0-7])(?![0-9])|[xX]0*3[0-9](?![0-9a-fA-F]))[0-9a-zA-Z]{1,8}+"
     rb"|[a-zA-Z]{2,12}+);?+"
 )
+# Tags that are written as text: in srcdoc, in data attributes, in JSON strings.
+_INNER_TAG_GAP = (
+    rb"&lt;(?:[^&<>]++|&(?![lg]t;)){1,20}+&gt;"
+    rb"|\\u003[cC](?:[^\\<>]++|\\(?!u003[cCeE])){1,20}+\\u003[eE]"
+    rb"|&amp;(?:#[0-9a-zA-Z]{1,8}+|[a-zA-Z]{2,12}+);"
+)
 _LOOSE_GAP = (
-    rb"(?:[\t\n\f\r \-./()]++|[\x80-\xff]{1,3}+"
+    rb"(?:[\t\n\f\r \-./()]++|(?:(?!" + _WIDE + rb")[\x80-\xff]){1,3}+"
     rb"|<(?:!--(?:[^-]|-(?!->)){0,200}+-->"
     rb"|(?:[^<>\"']{1,100}+|\"[^\"]{0,150}+\"|'[^']{0,150}+'){1,8}+>)"
-    rb"|" + _REFERENCE_GAP + rb"|%(?!3[0-9])[0-9a-fA-F]{2}"
+    rb"|" + _INNER_TAG_GAP + rb"|" + _REFERENCE_GAP + rb"|%(?!3[0-9])[0-9a-fA-F]{2}"
     rb"|\\(?:u(?!003[0-9])[0-9a-fA-F]{4}|[/nrt]))"
 )
 _LOOSE = rb"(?:" + _LOOSE_GAP + rb"{1,12}+)?+"
 _GAP_STARTS = rb"\t\n\f\r \-./()\x80-\xff<&%\\"
-_DIGIT_REFERENCE = re.compile(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
+_WIDE_DIGIT = re.compile(_WIDE)
+# A literal of one byte is quicker to find than one of two, hence the lookahead.
+_DIGIT_REFERENCE = re.compile(rb"&(?=#)#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
 
 
 def _literal(digit: str) -> bytes:
@@ -173,11 +200,27 @@ def _literal(digit: str) -> bytes:
 
 
 def _reference(digit: str) -> bytes:
-    return rb"&#(?:0*%d|[xX]0*3%s);?+" % (ord(digit), digit.encode("ascii"))
+    """Write it as a reference or in full width."""
+    code = digit.encode("ascii")
+    return rb"(?:&#(?:0*%d|[xX]0*3%s);?+|\xef\xbc%c)" % (ord(digit), code, 0x90 + int(digit))
 
 
 def _either(digit: str) -> bytes:
     return rb"(?:" + _literal(digit) + rb"|" + _reference(digit) + rb")"
+
+
+def _spelled(targets: Iterable[site.Target], first: int) -> tuple[re.Pattern[bytes], ...]:
+    """Return what finds the first letters of each number that may be spelled."""
+    found = []
+    for group, target in enumerate(targets, first):
+        number = target.number
+        if spelling(number) is not None:
+            code, head = number.national[: number.area], number.national[number.area :][:3]
+            parts = (*(bytes([digit]) for digit in code.encode("ascii")), *map(keys, head))
+            soon = rb"(?=[" + number.national[1].encode("ascii") + _GAP_STARTS + rb"])"
+            rest = _LOOSE.join(parts)[1:]
+            found.append(re.compile(parts[0] + soon + rest + rb"(?P<_%d>)" % group))
+    return tuple(found)
 
 
 def _trie(cores: list[str], numbered: dict[str, int], first: object) -> re.Pattern[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from callgraft.errors import NotANumber
 from callgraft.phone.grouping import regroup
+from callgraft.phone.keypad import keys, may_be_spelled
 from callgraft.phone.notation import forms, local_form
 from callgraft.phone.number import Number
 from callgraft.phone.printing import international, print_like
@@ -20,7 +21,9 @@ __all__ = [
     "Number",
     "forms",
     "international",
+    "keys",
     "local_form",
+    "may_be_spelled",
     "print_like",
     "read",
     "regroup",

@@ -10,6 +10,7 @@ import phonenumbers
 
 from callgraft.errors import NotANumber
 from callgraft.phone.areas import geographic_area, known_area
+from callgraft.phone.keypad import DIGITS, LETTERS
 from callgraft.phone.number import Number
 from callgraft.phone.old import without_old_prefix
 
@@ -25,7 +26,7 @@ _EXTENSION = re.compile(
 )
 _NOTATION = re.compile(r"[( ]*\+?[0-9A-Z ()./~-]+")
 _VANITY = re.compile(r"[( ]*\+?[0-9][^A-Z]*(?:[A-Z][^A-Z]*){3,}")
-_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_KEYPAD = str.maketrans(LETTERS, DIGITS)
 _RUN = re.compile("[0-9]+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Whoever writes for readers abroad uses their exit code, not that of the number's own country.

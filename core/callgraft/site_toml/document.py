@@ -12,8 +12,10 @@ from typing import Any
 from callgraft.errors import SiteError, SiteErrors
 from callgraft.problems import Problems
 from callgraft.site import ABOUT_PAGES, CONTACT_PAGES, Site
+from callgraft.site_toml.bodies import read_bodies
 from callgraft.site_toml.crosscheck import check_numbers
 from callgraft.site_toml.head import read_head
+from callgraft.site_toml.images import read_images
 from callgraft.site_toml.numbers import read_fixed, read_pools
 from callgraft.site_toml.providers import read_providers
 from callgraft.site_toml.rules import Declared, read_rules
@@ -21,7 +23,7 @@ from callgraft.site_toml.table import Table
 from callgraft.site_toml.targets import read_targets
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
-_SECTIONS = ("site", "targets", "pools", "fixed", "rules", "providers")
+_SECTIONS = ("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images")
 _BOM = "\ufeff"
 
 
@@ -50,6 +52,7 @@ def read_site(
 def _site(root: Table, text: str, environ: Mapping[str, str] | None) -> Site:
     """The site as far as it can be read; it counts only when there are no problems."""
     head = read_head(root)
+    targets = read_targets(root, head.region)
     return Site(
         key=head.key,
         hosts=head.hosts,
@@ -58,11 +61,13 @@ def _site(root: Table, text: str, environ: Mapping[str, str] | None) -> Site:
         contact_pages=head.contact_pages or CONTACT_PAGES,
         # An operator who lists the contact pages has listed all of them.
         about_pages=() if head.contact_pages else ABOUT_PAGES,
-        targets=read_targets(root, head.region),
+        targets=targets,
         pools=read_pools(root, head.region),
         fixed=read_fixed(root, head.region),
         rules=read_rules(root, Declared.of(root)),
         providers=read_providers(root, environ),
+        bodies=read_bodies(root),
+        images=read_images(root, targets, Declared.of(root).targets),
         version=version_of(text),
         document=text,
     )

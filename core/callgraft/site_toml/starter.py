@@ -55,6 +55,15 @@ number = {number}
 # pool = "main"
 # when = {{ source = ["yandex", "google"], medium = "cpc" }}
 
+# JSON, feeds and texts are swapped where you list their paths:
+# [[bodies]]
+# paths = ["/api/contacts*", "/feed.xml"]
+
+# An image that shows the number is drawn anew for each visitor:
+# [[images]]
+# url = "/img/phone.png"
+# target = "main"
+
 # The telephone company signs its call events with this secret.
 # [providers.generic]
 # secret = "env:CALLGRAFT_WEBHOOK_SECRET"

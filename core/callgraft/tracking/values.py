@@ -34,7 +34,8 @@ class PageView:
     One page that a person was sent: what is recorded, and which numbers it needs.
 
     ``network`` is the visitor's address, truncated (IPv4 /24, IPv6 /48); ``device`` as in
-    Circumstances; ``is_contact`` says that the page is a contact page.
+    Circumstances; ``is_contact`` says that the page is a contact page. ``is_load`` is False for
+    what a page loads besides itself: that takes the session's numbers, and is no visit.
     """
 
     site: str
@@ -45,6 +46,7 @@ class PageView:
     device: str = "desktop"
     network: str = ""
     is_contact: bool = False
+    is_load: bool = True
     wanted: tuple[Wanted, ...] = ()
 
 

@@ -11,5 +11,6 @@ def page_view(transaction: Transaction, view: PageView) -> tuple[Assignment, ...
     """Record one page view and return the number for each wanted target."""
     if not transaction.knows_session(view.site, view.identity.session):
         transaction.add_session(view)
-    transaction.add_visit(view)
+    if view.is_load:
+        transaction.add_visit(view)
     return assign(transaction, view)

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from callgraft import Head, Page, Visit, open_engine
 from callgraft.cli import main
+from callgraft.cli.fetching import USER_AGENT
 from callgraft.cli.options import shown_backend
-from callgraft.cli.pages import USER_AGENT
 from callgraft.evidence import Reader, judge
 from callgraft.telephony.generic import signed_event
 
@@ -144,7 +144,7 @@ def test_scan_lists_each_place_with_its_policy(folder):
     assert found == [
         {
             "line": 1,
-            "column": 20,
+            "column": 13,
             "place": "text",
             "policy": "swap",
             "written": "8 (495) 123-45-67",

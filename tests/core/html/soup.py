@@ -56,6 +56,22 @@ chunks = st.one_of(
     st.text(max_size=4),
 )
 soup = st.lists(chunks, max_size=40).map("".join)
+
+
+@st.composite
+def notations(draw: st.DrawFn) -> str:
+    """The target as somebody may write it: any separators, digits as references, inside of tags."""
+    gap = st.sampled_from((" ", "-", "\u00a0", "&nbsp;", "&#8209;", "<wbr>", "<!-- 1 -->", "&shy;"))
+    area = draw(
+        st.sampled_from(("495", "(495)", "<b>495</b>", "(<i>495</i>)", "4&#57;5", "&#x34;95"))
+    )
+    parts = [area, draw(st.sampled_from(("123", "12&#51;", "1<u>23</u>"))), "45", "67"]
+    prefix = draw(st.sampled_from(("", "8", "+7", "&#43;7", "&#56;")))
+    return draw(gap).join([prefix] * bool(prefix) + [parts[0]]) + "".join(
+        draw(gap) + part for part in parts[1:]
+    )
+
+
 charsets = st.sampled_from(
     ("utf-8", "windows-1251", "koi8-r", "iso-8859-5", "gb18030", "shift_jis")
 )

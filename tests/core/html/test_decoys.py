@@ -74,3 +74,8 @@ def test_a_false_friend_does_not_hide_the_target_behind_it(swap):
     assert swap("<p>+1 495 123-45-67, 495 123-45-67</p>") == (
         "<p>+1 495 123-45-67, 499 000-00-01</p>"
     )
+
+
+def test_digits_of_the_number_before_do_not_hide_the_target(swap):
+    page = "<pre>(495) 765-43-28\n(495) 123-45-67 +7 (499) 765-43-27 (495) 123-45-67</pre>"
+    assert swap(page) == page.replace("(495) 123-45-67", "(499) 000-00-01")

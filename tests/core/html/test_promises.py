@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from callgraft.html import Stream, Targets, make_plan
 from callgraft.phone import read
 from callgraft.site import Target
-from tests.core.html.soup import CALM, DECOYS, NOTATIONS, charsets, content_types, soup
+from tests.core.html.soup import CALM, DECOYS, NOTATIONS, charsets, content_types, notations, soup
 
 MAIN = Target(key="main", number=read("+7 495 123-45-67"))
 US = Target(key="us", number=read("+1 212 555 0123"))
@@ -86,3 +87,23 @@ def test_swapping_back_gives_the_page_as_it_was(parts, planted):
     swapped = make_plan(page, TARGETS, content_type=None).swap(SAME_LENGTH)
     back = Targets.of([Target(key="main", number=SAME_LENGTH["main"])])
     assert make_plan(swapped, back, content_type=None).swap({"main": MAIN.number}) == page
+
+
+@many
+@given(
+    written=notations(),
+    charset=st.sampled_from(("utf-8", "windows-1251", "koi8-r")),
+    data=st.data(),
+)
+def test_a_number_in_any_notation_is_found_in_any_pieces_of_a_page(written, charset, data):
+    page = f"{'x' * data.draw(st.integers(0, 1200))}<p>{written}</p>".encode(charset)
+    content_type = f"text/html; charset={charset}"
+    (place,) = make_plan(page, TARGETS, content_type=content_type).places
+    assert page[place.start : place.end].count(b"67") == 1
+    cut = data.draw(st.integers(0, len(page)))
+    stream = Stream(TARGETS, SAME_LENGTH, content_type=content_type)
+    swapped = stream.feed(page[:cut]) + stream.feed(page[cut:]) + stream.close()
+    digits = "".join(
+        filter(str.isdigit, html.unescape(re.sub("<.*?>", "", swapped.decode(charset))))
+    )
+    assert digits.endswith("4990000001")
