@@ -32,9 +32,9 @@ class EmbeddedClient:
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
+            _check(deadline)  # it may have waited long for its turn
             assigned = page_view(transaction, view)
-            if deadline is not None and time.monotonic() > deadline:
-                raise StoreUnavailable("Too late: the page went out without waiting for this.")
+            _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
         return self._store.write(work)
@@ -62,3 +62,8 @@ class EmbeddedClient:
 
     def close(self) -> None:
         self._store.close()
+
+
+def _check(deadline: float | None) -> None:
+    if deadline is not None and time.monotonic() > deadline:
+        raise StoreUnavailable("Too late: the page went out without waiting for this.")
