@@ -14,7 +14,7 @@ from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
 from callgraft.eligible import why_not
-from callgraft.errors import CallgraftError, StoreUnavailable
+from callgraft.errors import CallgraftError, NotPublished, StoreUnavailable
 from callgraft.finish import finish
 from callgraft.geo import GeoDatabase
 from callgraft.identity import Seal
@@ -178,7 +178,12 @@ class Engine:
 
     def _page_view(self, site: Site, view: PageView, deadline: float | None) -> Assigned:
         self._in_force.ensure(site, at=view.at)
-        return self.client.page_view(view, deadline=deadline)
+        try:
+            return self.client.page_view(view, deadline=deadline)
+        except NotPublished:
+            # Somebody put an empty store in place of the one that we knew.
+            self._in_force.publish(site, at=view.at)
+            return self.client.page_view(view, deadline=deadline)
 
     def _take_call(self, site: Site, event: CallEvent) -> Call:
         self._in_force.ensure(site, at=event.at)

@@ -7,6 +7,7 @@ Everything that Callgraft raises on purpose::
     │   │   └── SiteErrors      every mistake of one Site document
     │   └── BackendError        a backend URL that cannot be used
     ├── NotANumber              a text that is no phone number
+    ├── NotPublished            a store that does not know the site yet
     ├── StoreUnavailable        the tracking store did not answer, or not in time
     └── BadEvent                a call event that cannot be taken
         ├── BadSignature        a call event that its sender did not sign
@@ -82,6 +83,14 @@ class NotANumber(CallgraftError):
         super().__init__(f"{text!r} is no phone number in {region or 'international notation'}.")
         self.text = text
         self.region = region
+
+
+class NotPublished(CallgraftError):
+    """The store knows no document of this site: it is new, or was put in place of another."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"The store knows no Site document of {site!r}.")
+        self.site = site
 
 
 class StoreUnavailable(CallgraftError):

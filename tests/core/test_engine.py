@@ -295,6 +295,17 @@ def test_a_host_that_no_document_lists_is_told_of_once(engine, caplog):
     assert caplog.text.count("pass untouched") == 20
 
 
+def test_a_new_store_in_place_of_the_old_one_learns_the_document(tmp_path):
+    url = f"sqlite:///{tmp_path}/callgraft.db"
+    with closing(engine_on(open_client(url))) as engine:
+        engine.make_ready(at=NOON)
+        assert engine.swap(visit(), page()).body == b"<p>8 (499) 000-00-01</p>"
+        for file in tmp_path.iterdir():
+            file.unlink()
+        open_client(url).close()
+        assert engine.swap(visit(), page()).body == b"<p>8 (499) 000-00-01</p>"
+
+
 class Changing:
     """Sites whose document changes at once, whoever is looking."""
 

@@ -269,7 +269,7 @@ def test_the_first_document_still_reads_when_its_examples_are_switched_on():
     document = re.sub(r"^# (?=\[|[a-z_.]+ = )", "", document, flags=re.MULTILINE)
     for last in range(5):
         document = document.replace('"…"', f'"+7 499 000-00-0{last}"', 1)
-    site = read_site(document, environ={"CALLGRAFT_GENERIC_SECRET": SECRET})
+    site = read_site(document, environ={"CALLGRAFT_WEBHOOK_SECRET": SECRET})
     assert len(site.pools["main"].numbers) == 3
     assert site.fixed["billboard"].source == "billboard"
     assert [rule.pool for rule in site.rules] == ["main"]

@@ -75,10 +75,3 @@ def open_existing(backend: str) -> TrackingClient:
         cure = "Name the store of your door; a door makes its store when it starts."
         raise SetupError("--backend", backend, "is not there.", cure)
     return open_client(backend)
-
-
-def shown_backend(url: str) -> str:
-    """A backend's URL for people's eyes: without its password."""
-    scheme, separator, rest = url.partition("://")
-    account, at, place = rest.rpartition("@")
-    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if at else url

@@ -17,7 +17,6 @@ from callgraft.cli.options import (
     json_option,
     load_site,
     open_existing,
-    shown_backend,
     site_option,
 )
 from callgraft.cli.output import duration, print_json, print_table, readable
@@ -30,6 +29,7 @@ from callgraft.html import Targets
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
+from callgraft.stores.urls import without_secrets
 from callgraft.subresources import Image
 from callgraft.telephony.signature import new_secret
 from callgraft.visit import Visit
@@ -149,7 +149,7 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
 def _store_answers(backend: str) -> str:
     with closing(open_existing(backend)) as client:
         client.secret()
-    return f"The tracking store at {shown_backend(backend)} answers."
+    return f"The tracking store at {without_secrets(backend)} answers."
 
 
 def _describe(site: Site) -> None:

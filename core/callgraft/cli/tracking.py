@@ -13,13 +13,13 @@ from callgraft.cli.options import (
     json_option,
     load_site,
     open_existing,
-    shown_backend,
     site_option,
 )
 from callgraft.cli.output import masked, moment, print_json, print_table, readable, short
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
+from callgraft.stores.urls import without_secrets
 from callgraft.tracking.values import Call
 
 
@@ -46,7 +46,7 @@ def pool(site_path: str, backend: str, as_json: bool) -> None:
     ]
     print_table(columns, rows, title=f"Pools of {site.key}")
     if not any(each.total for each in states):
-        click.echo(f"No door has served the site {site.key} from {shown_backend(backend)} yet.")
+        click.echo(f"No door has served the site {site.key} from {without_secrets(backend)} yet.")
     leases = [lease for each in states for lease in each.leases]
     if leases:
         print_table(

@@ -28,6 +28,8 @@ class TrackingClient(Protocol):
         After ``deadline``, a moment of ``time.monotonic()``, nobody waits for the answer any more:
         then nothing is recorded and nothing leased, because nobody saw a number.
 
+        :raises NotPublished: nobody has published the site in this store.
+
         A session keeps its number of a pool; two sessions never hold one number at one time.
         A pool with no number to give answers with its overflow number, or with the original.
         """
