@@ -242,7 +242,7 @@ def test_a_mistake_names_key_value_and_cure(document, where, what):
         (site('key = "b"'), "line 4, column 10", "Each key stands once in its table: "),
         (more("[site]"), "line 24, column 6", "Each table stands once: join the two."),
         ("[site]\nkey", "line 2, at its end", "texts stand in"),
-        ("a = " + "[" * 5_000, "site document", "it is nested too deeply. Write it flatter."),
+        ("a = " + "[" * 100_000, "site document", "it is nested too deeply. Write it flatter."),
         ("a = " + "9" * 5_000, "site document", "a number in it has thousands of digits."),
     ],
 )

@@ -15,6 +15,8 @@ try:
 except ImportError:
     _blake3 = None  # type: ignore[assignment,misc] # an extra that need not be there
 
+_WORTH_PATCHING = 32 * 1024
+"""A smaller page is scanned anew in the time that finding its changes takes."""
 _Key = tuple[bytes, bytes, str | None]
 _Family = tuple[str, bytes, str | None]
 
@@ -49,7 +51,8 @@ class PlanCache:
         :param address: whence the page came. It decides about speed only, never about the plan.
         """
         key = (digest(body), targets.digest, content_type)
-        family = None if address is None else (address, targets.digest, content_type)
+        is_large = len(body) >= _WORTH_PATCHING
+        family = (address, targets.digest, content_type) if address and is_large else None
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:

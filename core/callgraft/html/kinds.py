@@ -154,10 +154,9 @@ def _content_row(walker: Walker) -> str:
 
 
 def _is_button(walker: Walker) -> bool:
+    # A <button> shows its content; its value is only sent with the form.
     kind = walker.facts.get(b"type", b"").strip().lower()
-    return walker.tag == b"button" or (
-        walker.tag == b"input" and kind in {b"button", b"submit", b"reset"}
-    )
+    return walker.tag == b"input" and kind in {b"button", b"submit", b"reset"}
 
 
 _RAW = {

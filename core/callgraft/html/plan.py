@@ -14,8 +14,10 @@ from callgraft.html.slot import Slot
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
 
-_TEXTS_KEPT = 256
+_TEXTS_KEPT = 32
 """For how many pairs of target and tracking number a plan remembers its filled slots."""
+_TEXT_SIZE = 150
+"""About how many bytes of memory one filled slot takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +67,10 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """About how many bytes of memory the plan takes."""
+        """About how many bytes of memory the plan takes, with the texts that it may remember."""
         stops = len(self._scanned.stops) if self._scanned else 0
-        return 2 * len(self.body) + 600 * len(self.places) + 120 * stops + 600
+        texts = _TEXTS_KEPT * _TEXT_SIZE * (len(self._pieces) // 2)
+        return 2 * len(self.body) + 600 * len(self.places) + 120 * stops + texts + 600
 
 
 def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Plan:

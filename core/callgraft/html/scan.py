@@ -161,8 +161,8 @@ class Scan:
                 trailing=self._charset.trailing_digits,
             )
             if hit is not None:
-                slot = cut(page, around, hit)
                 start = around.start + hit.start
+                slot = cut(page, around, hit, only_digits=_is_unquoted(page, start, kind))
                 if start >= self._taken and not self._is_named(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
@@ -239,6 +239,12 @@ class Scan:
             reason=reason,
         )
         return Found(place=place, target=target, slot=slot)
+
+
+def _is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:
+    """Whether a place in JSON stands where a string would have its quotes before it."""
+    before = bytes(page[max(start - 8, 0) : start]).rstrip()[-1:]
+    return kind.row in ("state", "attribute") and before in (b":", b",", b"[")
 
 
 class _NeedsMoreError(Exception):

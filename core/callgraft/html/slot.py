@@ -38,6 +38,8 @@ class Slot:
     spans: tuple[tuple[Span, ...], ...]
     plus: bool
     local: bool = False
+    only_digits: bool = False
+    """It is a number of JSON without quotes: ``+44…`` or ``044…`` there would be no JSON."""
 
     def fill(self, target: Number, tracking: Number) -> bytes:
         """Return the bytes with ``tracking`` in them; as they are where that cannot be."""
@@ -53,6 +55,8 @@ class Slot:
                 out[span.first : span.last] = text
             if not texts[index]:
                 self._drop_separator(out, index)
+        if self.only_digits and (not out.isdigit() or out.startswith(b"0")):
+            return self.written
         return bytes(out)
 
     def _into_open_bracket(self, texts: list[str]) -> list[str]:
@@ -111,17 +115,21 @@ class Slot:
 _WIDE = {0x30 + digit: 0xFF10 + digit for digit in range(10)}
 
 
-def cut(page: bytes | bytearray, shadow: Shadow, found: Match) -> Slot:
+def cut(
+    page: bytes | bytearray, shadow: Shadow, found: Match, *, only_digits: bool = False
+) -> Slot:
     """Return the slot for a match."""
     runs = list(_RUN.finditer(shadow.text, found.start, found.end))
     last = runs[-1].end() - 1
     end = shadow.long_digits.get(last, last + 1)
+    written = bytes(page[shadow.start + found.start : shadow.start + end])
     return Slot(
-        written=bytes(page[shadow.start + found.start : shadow.start + end]),
+        written=written,
         groups=tuple(run[0].translate(None, b"\0").decode("ascii") for run in runs),
         spans=tuple(_spans(shadow, run, found.start) for run in runs),
         plus=found.plus,
         local=found.local,
+        only_digits=only_digits and written.isdigit(),
     )
 
 

@@ -46,7 +46,8 @@ PLACES = [
     (f'<meta name="description" content="{N}">', "attribute"),
     (f'<meta content="{N}" property=og:description>', "attribute"),
     (f'<meta content="{N}" x="{LONG}" name=twitter:description>', "attribute"),
-    (f"<button value='{N}'>", "attribute"),
+    (f"<input type=button value='{N}'>", "attribute"),
+    (f"<button value='{N}'>", "form"),
     (f"<input value='{N}' type=submit>", "attribute"),
     (f'<input type="button" value="{N}">', "attribute"),
     (f'<script type="application/json">{{"a": "{N}"}}</script>', "state"),
@@ -202,3 +203,20 @@ def test_a_written_number_is_shown_decoded_in_links_and_in_json():
     assert _only_place('<a href="tel:%2B7%20495%20123-45-67">').written == "+7 495 123-45-67"
     state = '<script type="application/json">["\\u002B7\\u00a0495 123-45-67"]'
     assert _only_place(state).written == "+7\u00a0495 123-45-67"
+
+
+@pytest.mark.parametrize(
+    ("page", "tracking", "expected"),
+    [
+        ('{"p":84951234567}', "+74990000001", '{"p":84990000001}'),
+        ('{"p": 84951234567, "q":[4951234567]}', "+442079460018", None),
+        ('{"p":4951234567}', "+442079460018", None),
+        ('{"p":"84951234567"}', "+442079460018", '{"p":"+442079460018"}'),
+    ],
+)
+def test_a_number_of_json_without_quotes_stays_one(page, tracking, expected):
+    body = f'<script type="application/json">{page}</script>'
+    targets = Targets.of([Target(key="main", number=read("+7 495 123-45-67"))])
+    plan = make_plan(body.encode(), targets, content_type="text/html; charset=utf-8")
+    swapped = plan.swap(dict.fromkeys(plan.targets, read(tracking))).decode()
+    assert swapped == body.replace(page, expected or page)

@@ -135,7 +135,7 @@ def test_the_store_itself_refuses_a_second_open_lease_of_another_site(
     client: EmbeddedClient, store: Store
 ) -> None:
     client.page_view(view("a"))
-    client.page_view(replace(view("b"), site="dveri"))
+    client.page_view(replace(view("b"), site="dveri", wanted=()))
     with pytest.raises(Conflict):
         store.write(lambda book: book.add_lease(_lease(number=FIRST, site="dveri")))
 
