@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -136,17 +137,30 @@ def test_equal_targets_share_their_plans():
 
 
 def test_the_cache_stays_within_its_bytes_and_forgets_the_longest_unused():
-    cache = PlanCache(max_bytes=50_000)
+    cache = PlanCache(max_bytes=150_000)
     pages = [PAGE + b"%d" % number + b" " * 5_000 for number in range(10)]
     for page in pages:
         cache.plan(pages[0], BOTH, content_type=None)
         cache.plan(page, BOTH, content_type=None)
-        assert cache.size <= 50_000
+        assert cache.size <= 150_000
     hits = cache.hits
     cache.plan(pages[0], BOTH, content_type=None)
     assert cache.hits == hits + 1
     cache.plan(pages[1], BOTH, content_type=None)
     assert cache.hits == hits + 1
+
+
+def test_the_texts_that_a_plan_remembers_count_as_its_size():
+    few = make_plan(PAGE, BOTH, content_type=None)
+    many = make_plan(PAGE * 10, BOTH, content_type=None)
+    tracking = [read(f"+7 499 000-{number:02}-00") for number in range(99)]
+    tracemalloc.start()
+    for number in tracking:
+        many.swap(dict.fromkeys(many.targets, number))
+    remembered = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert remembered < many.size
+    assert many.size > 5 * few.size
 
 
 def test_a_page_larger_than_the_cache_is_planned_and_not_kept():
