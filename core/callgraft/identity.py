@@ -54,17 +54,6 @@ def new_id() -> str:
     return random.token_urlsafe(12)
 
 
-def identify(
-    seal: Seal, visit: Visit, touch: Touch | None, *, new_id: Callable[[], str] = new_id
-) -> Identity:
-    """
-    Return who makes this page view.
-
-    :param touch: how they arrived; None when they come from one of the site's own pages.
-    """
-    return next_view(recognise(seal, visit), visit, touch, new_id=new_id)
-
-
 def recognise(seal: Seal, visit: Visit) -> Identity | None:
     """Return who the browser's cookie says it is, or None where we signed none."""
     text = visit.cookie(COOKIE)
@@ -105,13 +94,6 @@ def set_cookie(identity: Identity, seal: Seal, secure: bool) -> str:
     age = int(_COOKIE_AGE.total_seconds())
     attributes = f"Path=/; Max-Age={age}; HttpOnly; SameSite=Lax"
     return f"{COOKIE}={seal.seal(identity)}; {attributes}" + ("; Secure" if secure else "")
-
-
-def sealed_cookie(seal: Seal, visit: Visit, identity: Identity) -> str | None:
-    """Return the Set-Cookie value for this page view, or None when the browser's is good enough."""
-    if not needs_cookie(recognise(seal, visit), identity):
-        return None
-    return set_cookie(identity, seal, visit.is_secure)
 
 
 def _arrived(

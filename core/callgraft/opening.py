@@ -34,7 +34,7 @@ def open_engine(
     """
     Return an engine that is ready to serve.
 
-    :param site: a Site, a folder of them (:class:`Sites`), or the path of a TOML document, which is
+    :param site: a Site, several as :class:`Sites`, or the path of a TOML document, which is
         followed when it changes.
     :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
     :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.

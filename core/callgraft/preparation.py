@@ -19,9 +19,10 @@ from callgraft.identity import (
     SESSION_IDLE,
     Identity,
     Seal,
-    identify,
+    needs_cookie,
+    next_view,
     recognise,
-    sealed_cookie,
+    set_cookie,
 )
 from callgraft.images import Drawing
 from callgraft.media import form_of
@@ -150,8 +151,10 @@ class Preparation:
         if kind is not None:
             return self._reader_of(site, visit)
         touch = touch_of(visit, site.hosts, self._referrers)
-        identity = identify(self._seal, visit, touch)
-        cookie = sealed_cookie(self._seal, visit, identity)
+        known = recognise(self._seal, visit)
+        identity = next_view(known, visit, touch)
+        is_stale = needs_cookie(known, identity)
+        cookie = set_cookie(identity, self._seal, visit.is_secure) if is_stale else None
         return Person(identity=identity, here=self._here(visit, identity), cookie=cookie)
 
     def _reader_of(self, site: Site, visit: Visit) -> Person | None:
