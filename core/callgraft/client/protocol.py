@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from callgraft.site import Site
-from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
+from callgraft.stores.protocol import Published
+from callgraft.tracking.values import (
+    Assignment,
+    Call,
+    CallEvent,
+    Lease,
+    PageView,
+    PoolState,
+    SessionSign,
+)
 
 
 class TrackingClient(Protocol):
@@ -17,8 +26,27 @@ class TrackingClient(Protocol):
     :raises StoreUnavailable: from any method, when the store does not answer.
     """
 
-    def publish(self, site: Site, *, at: datetime) -> None:
-        """Make ``site`` the document in force; publishing the version in force changes nothing."""
+    def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
+        """
+        Make ``site`` the document in force; publishing the version in force changes nothing.
+
+        :param by: who does it, for the record: a person, a door.
+        """
+        ...
+
+    def published(
+        self, site: str, *, other_than: str = "", wait: timedelta = timedelta(0)
+    ) -> Published | None:
+        """
+        The document in force, None where there is none.
+
+        :param other_than: a version that is known; then the answer waits, at most so long, until
+            another one is in force, and is None if none is.
+        """
+        ...
+
+    def editions(self, site: str, *, limit: int = 50) -> Sequence[Published]:
+        """What was published, newest first."""
         ...
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
@@ -35,12 +63,32 @@ class TrackingClient(Protocol):
         """
         ...
 
+    def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
+        """The same for several, of any sites, in one transaction and in their order."""
+        ...
+
+    def take_signs(self, signs: Sequence[SessionSign]) -> None:
+        """
+        Keep what sessions told of themselves; repeats change nothing, unknown sessions are left.
+
+        Their open leases are renewed by it, provisional ones are held from then on.
+        """
+        ...
+
+    def release(self, site: str, session: str, *, at: datetime) -> int:
+        """End the session's leases, and return how many: it is over, its numbers may be reused."""
+        ...
+
     def take_call(self, event: CallEvent) -> Call:
         """Keep the event and return its call, attributed; repeats and any order give one call."""
         ...
 
-    def calls(self, site: str, *, limit: int = 50) -> Sequence[Call]:
-        """The newest calls first."""
+    def calls(self, site: str, *, limit: int = 50, after: str = "") -> Sequence[Call]:
+        """
+        The newest calls first.
+
+        :param after: the id of a call; then only those that come behind it in this order.
+        """
         ...
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:

@@ -98,7 +98,7 @@ class MemoryJournal:
 
     def add_published(self, published: Published) -> None:
         edition = (self._editions.get(published.site) or 0) + 1
-        self._published.put((published.site, edition), published)
+        self._published.put((published.site, edition), replace(published, edition=edition))
         self._editions.put(published.site, edition)
 
     def _newest(self, wanted: Callable[[Call], bool]) -> list[Call]:

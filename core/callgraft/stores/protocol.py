@@ -43,6 +43,10 @@ class Published:
     version: str
     document: str
     published_at: datetime
+    by: str = ""
+    """Who published it: a person, a door, a token's name."""
+    edition: int = 0
+    """Counts up with everything that is published; a version that comes back gets a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,7 @@ sites = Table(
     _text("version"),
     _text("document"),
     Column("published_at", Moment, nullable=False),
+    _text("by"),
 )
 
 numbers = Table(
@@ -73,7 +74,8 @@ numbers = Table(
     _text("number", key=True),
     _text("pool"),
     Column("position", Integer, nullable=False),
-    _text("state"),  # active | retired
+    _text("state"),  # active | quarantined | draining | retired
+    Column("state_since", Moment, nullable=False),
     Column("lease", Text),
     # 1970 for a number that was never issued, so that it is idle longest.
     Column("idle_since", Moment, nullable=False),
@@ -147,6 +149,16 @@ visits = Table(
     ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
 )
 
+signs = Table(
+    "signs",
+    metadata,
+    _text("site", key=True),
+    _text("session", key=True),
+    Column("at", Moment, primary_key=True),
+    _text("kind", key=True),
+    ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -163,10 +175,13 @@ leases = Table(
     Column("held_until", Moment, nullable=False),
     Column("released_at", Moment),
     _text("released_why"),
+    _text("network"),
+    Column("is_shared", Boolean, nullable=False),
     ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
 )
 
 _is_open = text("released_at IS NULL")
+_is_exclusive = text("released_at IS NULL AND NOT is_shared")
 
 
 def _open_index(name: str, *columns: str, unique: bool) -> None:
@@ -175,9 +190,17 @@ def _open_index(name: str, *columns: str, unique: bool) -> None:
 
 
 # The promise of exclusivity, held by the database whatever the code above it does.
-_open_index("leases_one_per_number", "number", unique=True)
+Index(
+    "leases_one_per_number",
+    leases.c.number,
+    unique=True,
+    sqlite_where=_is_exclusive,
+    postgresql_where=_is_exclusive,
+)
 _open_index("leases_one_per_place", "site", "session", "pool", "target", unique=True)
 _open_index("leases_expiring", "site", "pool", "state", "held_until", "number", unique=False)
+_open_index("leases_open_on_number", "number", unique=False)
+_open_index("leases_of_network", "site", "pool", "network", unique=False)
 Index("leases_on_number", leases.c.site, leases.c.number, leases.c.shown_at)
 Index(
     "leases_of_visitor",
@@ -228,3 +251,29 @@ calls = Table(
 Index("calls_once", *(calls.c[name] for name in _CALL), unique=True)
 Index("calls_newest", calls.c.site, calls.c.rang_at)
 Index("calls_on_number", calls.c.site, calls.c.number, calls.c.rang_at)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _text("token", key=True),  # its id, which may be seen; the secret is kept as a hash alone
+    _text("name"),
+    _text("digest"),
+    _text("site"),  # "" for all sites
+    _text("scopes"),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+)
+Index("tokens_by_digest", tokens.c.digest, unique=True)
+
+answers = Table(
+    "answers",
+    metadata,
+    _text("token", key=True),
+    _text("key", key=True),  # the Idempotency-Key of a request
+    _text("digest"),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("answers_by_age", answers.c.at)

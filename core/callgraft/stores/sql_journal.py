@@ -87,6 +87,8 @@ class SqlJournal:
             version=row.version,
             document=row.document,
             published_at=row.published_at,
+            by=row.by,
+            edition=row.edition,
         )
 
     def add_published(self, published: Published) -> None:
@@ -100,6 +102,7 @@ class SqlJournal:
                 "version": published.version,
                 "document": published.document,
                 "published_at": published.published_at,
+                "by": published.by,
             },
         )
 

@@ -49,6 +49,7 @@ class SqlNumbers:
                     "pool": each.pool,
                     "position": each.position,
                     "state": "active",
+                    "state_since": EPOCH,
                     "idle_since": EPOCH,
                 }
                 for each in added

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callgraft.geo import NOWHERE, Location
 from callgraft.identity import Identity
+from callgraft.tracking.states import SignKind
 
 
 class LeaseState(StrEnum):
@@ -51,8 +52,28 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSign:
+    """
+    What a session told of itself between page loads, with the server's time.
+
+    Any of them is evidence of a person and a sign of life, ``hidden`` too: a provisional lease is
+    held from then on.
+    """
+
+    site: str
+    session: str
+    at: datetime
+    kind: SignKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """A number held by a session. Moments are aware UTC; ``number`` is E.164."""
+    """
+    A number held by a session. Moments are aware UTC; ``number`` is E.164.
+
+    ``network`` is where the session came from, truncated; ``is_shared`` says that another session
+    has the number at the same time, as a pool with ``when_full = "share"`` allows.
+    """
 
     id: str
     site: str
@@ -67,6 +88,8 @@ class Lease:
     held_until: datetime
     released_at: datetime | None = None
     released_why: str = ""
+    network: str = ""
+    is_shared: bool = False
 
 
 class Shown(StrEnum):

@@ -1,0 +1,103 @@
+"""Signs of life between page loads, tokens of the tracking server, and leases that are shared."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_IS_OPEN = "released_at IS NULL"
+
+
+def upgrade() -> None:
+    _add("sites", "by", sa.Text, "''")
+    _add("numbers", "state_since", sa.BigInteger, "0")
+    _add("leases", "network", sa.Text, "''")
+    _add("leases", "is_shared", sa.Boolean, sa.false())
+    op.drop_index("leases_one_per_number", "leases")
+    _index("leases_one_per_number", ["number"], f"{_IS_OPEN} AND NOT is_shared", unique=True)
+    _index("leases_open_on_number", ["number"], _IS_OPEN)
+    _index("leases_of_network", ["site", "pool", "network"], _IS_OPEN)
+    _create_signs()
+    _create_tables_of_the_server()
+
+
+def downgrade() -> None:
+    for table in ("answers", "tokens", "signs"):
+        op.drop_table(table)
+    op.drop_index("leases_of_network", "leases")
+    op.drop_index("leases_open_on_number", "leases")
+    op.drop_index("leases_one_per_number", "leases")
+    # The older version knows no sharing, and of two open leases on a number only one can stay.
+    op.execute(
+        "UPDATE leases SET released_at = seen_at, released_why = 'shared'"
+        " WHERE released_at IS NULL AND is_shared"
+    )
+    # Nor does it know numbers that wait or run dry: they are not shown, as before.
+    op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
+    _index("leases_one_per_number", ["number"], _IS_OPEN, unique=True)
+    for table, column in (
+        ("leases", "is_shared"),
+        ("leases", "network"),
+        ("numbers", "state_since"),
+        ("sites", "by"),
+    ):
+        op.drop_column(table, column)
+
+
+def _create_signs() -> None:
+    op.create_table(
+        "signs",
+        *_texts("site session"),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        *_texts("kind"),
+        sa.PrimaryKeyConstraint("site", "session", "at", "kind", name="pk_signs"),
+        sa.ForeignKeyConstraint(
+            ["site", "session"], ["sessions.site", "sessions.session"], name="fk_signs_sessions"
+        ),
+    )
+
+
+def _create_tables_of_the_server() -> None:
+    op.create_table(
+        "tokens",
+        *_texts("token name digest site scopes"),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger),
+        sa.Column("revoked_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("token", name="pk_tokens"),
+    )
+    op.create_index("tokens_by_digest", "tokens", ["digest"], unique=True)
+    op.create_table(
+        "answers",
+        *_texts("token key digest"),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("token", "key", name="pk_answers"),
+    )
+    op.create_index("answers_by_age", "answers", ["at"])
+
+
+def _add(table: str, column: str, kind: type[sa.types.TypeEngine[object]], default: object) -> None:
+    told = sa.text(default) if isinstance(default, str) else default
+    op.add_column(table, sa.Column(column, kind, nullable=False, server_default=told))
+
+
+def _index(name: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    op.create_index(
+        name,
+        "leases",
+        columns,
+        unique=unique,
+        sqlite_where=sa.text(where),
+        postgresql_where=sa.text(where),
+    )
+
+
+def _texts(names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text, nullable=False) for name in names.split()]
