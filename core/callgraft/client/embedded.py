@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
-from callgraft.stores.protocol import Store, Transaction
+from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.pools import pool_states
-from callgraft.tracking.publishing import publish
+from callgraft.tracking.publishing import newest, publish
 from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
 from callgraft.tracking.visits import page_view
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks for another edition, while somebody waits for one."""
 
 
 class EmbeddedClient:
@@ -26,9 +30,28 @@ class EmbeddedClient:
     def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
+        self._closed = threading.Event()
 
-    def publish(self, site: Site, *, at: datetime) -> None:
-        self._store.write(lambda transaction: publish(transaction, site, at=at), for_good=True)
+    def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
+        self._store.write(
+            lambda transaction: publish(transaction, site, at=at, by=by), for_good=True
+        )
+
+    def published(
+        self, site: str, *, other_than: str = "", wait: timedelta = timedelta(0)
+    ) -> Published | None:
+        deadline = time.monotonic() + wait.total_seconds()
+        while True:
+            found = self._store.read(lambda transaction: newest(transaction, site, other_than))
+            left = deadline - time.monotonic()
+            if found or left <= 0 or self._closed.wait(min(_LOOK_EVERY, left)):
+                return found
+
+    def editions(self, site: str, *, limit: int = 50) -> Sequence[Published]:
+        return self._store.read(lambda transaction: transaction.editions(site, limit=limit))
+
+    def sites(self) -> Sequence[str]:
+        return self._store.read(lambda transaction: transaction.sites())
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
@@ -46,8 +69,10 @@ class EmbeddedClient:
             for_good=True,  # its sender is told that it was taken, and sends it no more
         )
 
-    def calls(self, site: str, *, limit: int = 50) -> Sequence[Call]:
-        return self._store.read(lambda transaction: transaction.calls(site, limit=limit))
+    def calls(self, site: str, *, limit: int = 50, after: str = "") -> Sequence[Call]:
+        return self._store.read(
+            lambda transaction: transaction.calls(site, limit=limit, after=after)
+        )
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._store.read(
@@ -61,6 +86,7 @@ class EmbeddedClient:
         return self._store.secret()
 
     def close(self) -> None:
+        self._closed.set()
         self._store.close()
 
 

@@ -49,6 +49,10 @@ class TrackingClient(Protocol):
         """What was published, newest first."""
         ...
 
+    def sites(self) -> Sequence[str]:
+        """The keys of the sites that have a document in force, in alphabetical order."""
+        ...
+
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         """
         Record one page view and give each wanted target its number, in one transaction.

@@ -11,8 +11,8 @@ from callgraft.stores.memory_tables import Changes, Index, Rows
 from callgraft.stores.protocol import Published, Stay
 from callgraft.stores.schema import PATH, WORDS
 from callgraft.stores.types import cleaned
-from callgraft.tracking.states import Sign
-from callgraft.tracking.values import Call, CallEvent, PageView
+from callgraft.tracking.states import Sign, SignKind
+from callgraft.tracking.values import Call, CallEvent, PageView, SessionSign
 
 CallKey = tuple[str, str, str, str]
 
@@ -24,6 +24,7 @@ class MemoryJournal:
         self._sessions: Rows[tuple[str, str], Stay] = Rows(changes)
         self._visits: Index[tuple[str, str], tuple[datetime, str, bool]] = Index(changes)
         self._visited: Rows[tuple[str, str, datetime, str], bool] = Rows(changes)
+        self._signs: Index[tuple[str, str], tuple[datetime, SignKind]] = Index(changes)
         self._published: Rows[tuple[str, int], Published] = Rows(changes)
         self._editions: Rows[str, int] = Rows(changes)
         self._events: Rows[CallKey, CallEvent] = Rows(changes)
@@ -50,6 +51,11 @@ class MemoryJournal:
         if (*session, view.at, path) not in self._visited:
             self._visited.put((*session, view.at, path), view.is_contact)
             self._visits.add(session, (view.at, path, view.is_contact))
+
+    def add_sign(self, sign: SessionSign) -> None:
+        session, entry = (sign.site, sign.session), (sign.at, sign.kind)
+        if entry not in self._signs.group(session):
+            self._signs.add(session, entry)
 
     def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
         known = {session: self._sessions.get((site, session)) for session in asked}
@@ -84,8 +90,12 @@ class MemoryJournal:
     def put_call(self, call: Call) -> None:
         self._calls.put((*_account(call), call.call), call)
 
-    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
-        return self._newest(lambda call: call.site == site)[:limit]
+    def calls(self, site: str, *, limit: int, after: str = "") -> Sequence[Call]:
+        found = self._newest(lambda call: call.site == site)
+        if after:
+            ids = [call.id for call in found]
+            found = found[ids.index(after) + 1 :] if after in ids else []
+        return found[:limit]
 
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         return self._newest(
@@ -95,6 +105,17 @@ class MemoryJournal:
     def published(self, site: str) -> Published | None:
         edition = self._editions.get(site)
         return None if edition is None else self._published[site, edition]
+
+    def version_in_force(self, site: str) -> str | None:
+        in_force = self.published(site)
+        return in_force.version if in_force else None
+
+    def editions(self, site: str, *, limit: int) -> Sequence[Published]:
+        newest = self._editions.get(site) or 0
+        return [self._published[site, edition] for edition in range(newest, 0, -1)][:limit]
+
+    def sites(self) -> Sequence[str]:
+        return sorted(site for site, _ in self._editions.items())
 
     def add_published(self, published: Published) -> None:
         edition = (self._editions.get(published.site) or 0) + 1
@@ -108,7 +129,9 @@ class MemoryJournal:
 
     def _log(self, site: str, session: str) -> tuple[Sign, ...]:
         visits = self._visits.group((site, session))
-        return tuple(Sign(at=at, is_contact=is_contact) for at, _, is_contact in visits)
+        log = [Sign(at=at, is_contact=is_contact) for at, _, is_contact in visits]
+        log += [Sign(at=at, kind=kind) for at, kind in self._signs.group((site, session))]
+        return tuple(sorted(log, key=lambda sign: sign.at))
 
 
 def _account(told: CallEvent | Call) -> tuple[str, str, str]:

@@ -17,7 +17,15 @@ from callgraft.errors import StoreUnavailable
 from callgraft.roles import Role
 from callgraft.source import Touch
 from callgraft.tracking.states import Sign
-from callgraft.tracking.values import Call, CallEvent, Lease, LeaseState, PageView, PoolState
+from callgraft.tracking.values import (
+    Call,
+    CallEvent,
+    Lease,
+    LeaseState,
+    PageView,
+    PoolState,
+    SessionSign,
+)
 
 Result = TypeVar("Result")
 
@@ -137,7 +145,7 @@ class LeaseBook(Protocol):
         ...
 
     def renew_lease(self, lease: Lease) -> bool:
-        """Write the state, seen_at and held_until of an open lease; False: it is open no longer."""
+        """Write state, seen_at, held_until and hold of an open lease; False: it is open no longer."""
         ...
 
     def release_lease(
@@ -201,6 +209,10 @@ class Journal(Protocol):
         """Log the page load; the same page load a second time changes nothing."""
         ...
 
+    def add_sign(self, sign: SessionSign) -> None:
+        """Log what a known session told of itself; the same sign again changes nothing."""
+        ...
+
     def stays(self, site: str, sessions: Sequence[str]) -> Mapping[str, Stay]:
         """What is known of each session; the log in order of time."""
         ...
@@ -229,8 +241,8 @@ class Journal(Protocol):
         """Write the call, in place of what was known of it."""
         ...
 
-    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
-        """The newest first."""
+    def calls(self, site: str, *, limit: int, after: str = "") -> Sequence[Call]:
+        """The newest first; only what comes behind the call with the id ``after``."""
         ...
 
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
@@ -241,8 +253,20 @@ class Journal(Protocol):
         """The document in force."""
         ...
 
+    def version_in_force(self, site: str) -> str | None:
+        """The version of the document in force; it is asked for often, the document is large."""
+        ...
+
+    def editions(self, site: str, *, limit: int) -> Sequence[Published]:
+        """What was published, newest first."""
+        ...
+
+    def sites(self) -> Sequence[str]:
+        """The keys of the sites that have a document, in alphabetical order."""
+        ...
+
     def add_published(self, published: Published) -> None:
-        """Make this the document in force; the earlier ones are kept."""
+        """Make this the document in force, with the next edition; the earlier ones are kept."""
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select
 
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import call_events, calls
@@ -67,9 +67,11 @@ class SqlCalls:
         statement = insert_or_update(self._connection.dialect.name, calls, changed)
         self._connection.execute(statement, row)
 
-    def calls(self, site: str, *, limit: int) -> Sequence[Call]:
-        newest = select(calls).where(calls.c.site == site).order_by(calls.c.rang_at.desc())
-        return self._calls(newest.order_by(calls.c.id).limit(limit))
+    def calls(self, site: str, *, limit: int, after: str = "") -> Sequence[Call]:
+        found = select(calls).where(calls.c.site == site)
+        if after:
+            found = found.where(_is_behind(site, after))
+        return self._calls(found.order_by(calls.c.rang_at.desc(), calls.c.id).limit(limit))
 
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         on_number = select(calls).where(
@@ -92,6 +94,13 @@ def _key(event: CallEvent) -> tuple[str, ...]:
 
 def _alike(table: Table, columns: Iterable[str], event: CallEvent) -> ColumnElement[bool]:
     return and_(*(table.c[name] == getattr(event, name) for name in columns))
+
+
+def _is_behind(site: str, call: str) -> ColumnElement[bool]:
+    """Behind the call in the order "newest first"; nothing is, when there is no such call."""
+    this = select(calls.c.rang_at).where(calls.c.site == site, calls.c.id == call)
+    rang_at = this.scalar_subquery()
+    return or_(calls.c.rang_at < rang_at, and_(calls.c.rang_at == rang_at, calls.c.id > call))
 
 
 def _row(call: Call) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
@@ -10,13 +11,20 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
 from callgraft.source import Touch
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Published, Stay
-from callgraft.stores.schema import TOUCH, sessions, sites, touches, visitors, visits
+from callgraft.stores.schema import TOUCH, sessions, signs, sites, touches, visitors, visits
 from callgraft.stores.upsert import insert_new
-from callgraft.tracking.states import Sign
-from callgraft.tracking.values import PageView
+from callgraft.tracking.states import Sign, SignKind
+from callgraft.tracking.values import PageView, SessionSign
 
 _KNOWN = select(sessions.c.session).where(
     sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+)
+
+_VERSION = (
+    select(sites.c.version)
+    .where(sites.c.site == bindparam("site"))
+    .order_by(sites.c.edition.desc())
+    .limit(1)
 )
 
 
@@ -53,17 +61,13 @@ class SqlJournal:
             },
         )
 
+    def add_sign(self, sign: SessionSign) -> None:
+        self._insert_new(signs, asdict(sign))
+
     def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
         if not asked:
             return {}
-        logs: dict[str, list[Sign]] = {}
-        for visit in self._connection.execute(
-            select(visits.c.session, visits.c.at, visits.c.is_contact)
-            .where(visits.c.site == site, visits.c.session.in_(asked))
-            .order_by(visits.c.at, visits.c.path)
-        ):
-            sign = Sign(at=visit.at, is_contact=visit.is_contact)
-            logs.setdefault(visit.session, []).append(sign)
+        logs = self._logs(site, asked)
         # A session has one touch today; were there several, the last one read wins: the newest.
         rows = self._connection.execute(
             select(sessions, *(touches.c[word] for word in TOUCH))
@@ -77,19 +81,21 @@ class SqlJournal:
         return {row.session: _stay(row, logs.get(row.session, [])) for row in rows}
 
     def published(self, site: str) -> Published | None:
-        row = self._connection.execute(
-            select(sites).where(sites.c.site == site).order_by(sites.c.edition.desc()).limit(1)
-        ).first()
-        if row is None:
-            return None
-        return Published(
-            site=row.site,
-            version=row.version,
-            document=row.document,
-            published_at=row.published_at,
-            by=row.by,
-            edition=row.edition,
+        newest = self.editions(site, limit=1)
+        return newest[0] if newest else None
+
+    def version_in_force(self, site: str) -> str | None:
+        version: str | None = self._connection.scalar(_VERSION, {"site": site})
+        return version
+
+    def editions(self, site: str, *, limit: int) -> Sequence[Published]:
+        rows = self._connection.execute(
+            select(sites).where(sites.c.site == site).order_by(sites.c.edition.desc()).limit(limit)
         )
+        return [Published(**dict(row._mapping)) for row in rows]
+
+    def sites(self) -> Sequence[str]:
+        return list(self._connection.scalars(select(sites.c.site).distinct().order_by("site")))
 
     def add_published(self, published: Published) -> None:
         newest = select(func.max(sites.c.edition)).where(sites.c.site == published.site)
@@ -105,6 +111,24 @@ class SqlJournal:
                 "by": published.by,
             },
         )
+
+    def _logs(self, site: str, asked: Sequence[str]) -> Mapping[str, Sequence[Sign]]:
+        """The sessions' page loads and signs, in order of time."""
+        logs: dict[str, list[Sign]] = {}
+        for visit in self._connection.execute(
+            select(visits.c.session, visits.c.at, visits.c.is_contact)
+            .where(visits.c.site == site, visits.c.session.in_(asked))
+            .order_by(visits.c.at, visits.c.path)
+        ):
+            page = Sign(at=visit.at, is_contact=visit.is_contact)
+            logs.setdefault(visit.session, []).append(page)
+        for row in self._connection.execute(
+            select(signs.c.session, signs.c.at, signs.c.kind)
+            .where(signs.c.site == site, signs.c.session.in_(asked))
+            .order_by(signs.c.at, signs.c.kind)
+        ):
+            logs.setdefault(row.session, []).append(Sign(at=row.at, kind=SignKind(row.kind)))
+        return {session: sorted(log, key=lambda sign: sign.at) for session, log in logs.items()}
 
     def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
         self._connection.execute(insert_new(self._connection.dialect.name, table), row)

@@ -16,7 +16,7 @@ def version_of(site: Site) -> str:
     return site.version or sha256(repr(site).encode()).hexdigest()
 
 
-def publish(transaction: Transaction, site: Site, *, at: datetime) -> None:
+def publish(transaction: Transaction, site: Site, *, at: datetime, by: str = "") -> None:
     """
     Make ``site`` the document in force; the version that is in force changes nothing.
 
@@ -38,8 +38,15 @@ def publish(transaction: Transaction, site: Site, *, at: datetime) -> None:
     keep_roles(transaction, site, at=at)
     _sync_numbers(transaction, site, at)
     transaction.add_published(
-        Published(site=site.key, version=version, document=site.document, published_at=at)
+        Published(site=site.key, version=version, document=site.document, published_at=at, by=by)
     )
+
+
+def newest(transaction: Transaction, site: str, other_than: str) -> Published | None:
+    """The document in force, if it is another version than the one that is known."""
+    if transaction.version_in_force(site) in (None, other_than):
+        return None
+    return transaction.published(site)
 
 
 def pool_numbers(site: Site) -> dict[str, PoolNumber]:
