@@ -13,8 +13,17 @@ from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.publishing import newest, publish
-from callgraft.tracking.values import Assignment, Call, CallEvent, Lease, PageView, PoolState
-from callgraft.tracking.visits import page_view
+from callgraft.tracking.signs import release, take_signs
+from callgraft.tracking.values import (
+    Assignment,
+    Call,
+    CallEvent,
+    Lease,
+    PageView,
+    PoolState,
+    SessionSign,
+)
+from callgraft.tracking.visits import page_view, page_views
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks for another edition, while somebody waits for one."""
@@ -61,6 +70,15 @@ class EmbeddedClient:
             return assigned
 
         return self._store.write(work)
+
+    def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
+        return self._store.write(lambda transaction: page_views(transaction, views))
+
+    def take_signs(self, signs: Sequence[SessionSign]) -> None:
+        self._store.write(lambda transaction: take_signs(transaction, signs))
+
+    def release(self, site: str, session: str, *, at: datetime) -> int:
+        return self._store.write(lambda transaction: release(transaction, site, session, at=at))
 
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()

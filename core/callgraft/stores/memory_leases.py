@@ -108,7 +108,11 @@ class MemoryLeases:
         if before.released_at is not None:
             return False
         after = replace(
-            before, state=lease.state, seen_at=lease.seen_at, held_until=lease.held_until
+            before,
+            state=lease.state,
+            seen_at=lease.seen_at,
+            held_until=lease.held_until,
+            hold=lease.hold,
         )
         self._expiring.drop(_pool_of(before), _end_of(before))
         self._expiring.add(_pool_of(after), _end_of(after))

@@ -145,7 +145,7 @@ class LeaseBook(Protocol):
         ...
 
     def renew_lease(self, lease: Lease) -> bool:
-        """Write state, seen_at, held_until and hold of an open lease; False: it is open no longer."""
+        """Write state, moments and hold of an open lease; False: it is open no longer."""
         ...
 
     def release_lease(

@@ -177,6 +177,7 @@ leases = Table(
     _text("released_why"),
     _text("network"),
     Column("is_shared", Boolean, nullable=False),
+    Column("hold", Span, nullable=False),
     ForeignKeyConstraint(["site", "session"], ["sessions.site", "sessions.session"]),
 )
 

@@ -70,7 +70,7 @@ _ADD = insert(leases)
 _RENEW = (
     update(leases)
     .where(leases.c.id == bindparam("of"), _IS_OPEN)
-    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until")})
+    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
 )
 _RELEASE = (
     update(leases)
@@ -153,6 +153,7 @@ class SqlLeases:
                 "state": lease.state,
                 "seen_at": lease.seen_at,
                 "held_until": lease.held_until,
+                "hold": lease.hold,
             },
         )
         return renewed.rowcount == 1

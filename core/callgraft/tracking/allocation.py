@@ -66,12 +66,13 @@ def _renewed(lease: Lease, view: PageView, wanted: Wanted) -> Lease:
     state = LeaseState.HELD if lease.state is LeaseState.HELD else _state(view)
     until = view.at + _hold(state, wanted)
     if is_misdated(lease, view.at):
-        return replace(lease, state=state, seen_at=view.at, held_until=until)
+        return replace(lease, state=state, seen_at=view.at, held_until=until, hold=wanted.hold)
     return replace(
         lease,
         state=state,
         seen_at=max(lease.seen_at, view.at),
         held_until=max(lease.held_until, until),
+        hold=wanted.hold,
     )
 
 
@@ -165,6 +166,7 @@ def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
         shown_at=view.at,
         seen_at=view.at,
         held_until=view.at + _hold(state, wanted),
+        hold=wanted.hold,
     )
 
 

@@ -72,7 +72,8 @@ class Lease:
     A number held by a session. Moments are aware UTC; ``number`` is E.164.
 
     ``network`` is where the session came from, truncated; ``is_shared`` says that another session
-    has the number at the same time, as a pool with ``when_full = "share"`` allows.
+    has the number at the same time, as a pool with ``when_full = "share"`` allows. ``hold`` is the
+    pool's: for so long each sign of life guarantees the lease once it is held.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Lease:
     released_why: str = ""
     network: str = ""
     is_shared: bool = False
+    hold: timedelta = timedelta(0)
 
 
 class Shown(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callgraft.errors import NotPublished
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.allocation import assign
@@ -23,3 +25,16 @@ def page_view(transaction: Transaction, view: PageView) -> tuple[Assignment, ...
     if is_dry and transaction.published(view.site) is None:
         raise NotPublished(view.site)
     return assigned
+
+
+def page_views(
+    transaction: Transaction, views: Sequence[PageView]
+) -> Sequence[tuple[Assignment, ...]]:
+    """The same for each of several, in their order."""
+    if len(views) > 1:
+        # All at once and in one order for everybody, or two of these could wait for each other.
+        for site, pool in sorted(
+            {(view.site, each.pool) for view in views for each in view.wanted}
+        ):
+            transaction.lock_pool(site, pool)
+    return [page_view(transaction, view) for view in views]

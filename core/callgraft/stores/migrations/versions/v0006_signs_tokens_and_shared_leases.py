@@ -18,6 +18,9 @@ def upgrade() -> None:
     _add("numbers", "state_since", sa.BigInteger, "0")
     _add("leases", "network", sa.Text, "''")
     _add("leases", "is_shared", sa.Boolean, sa.false())
+    _add("leases", "hold", sa.BigInteger, "0")
+    # As far as the table tells; the next page view of the session writes the pool's.
+    op.execute("UPDATE leases SET hold = held_until - seen_at")
     op.drop_index("leases_one_per_number", "leases")
     _index("leases_one_per_number", ["number"], f"{_IS_OPEN} AND NOT is_shared", unique=True)
     _index("leases_open_on_number", ["number"], _IS_OPEN)
@@ -41,6 +44,7 @@ def downgrade() -> None:
     op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
     _index("leases_one_per_number", ["number"], _IS_OPEN, unique=True)
     for table, column in (
+        ("leases", "hold"),
         ("leases", "is_shared"),
         ("leases", "network"),
         ("numbers", "state_since"),
@@ -83,7 +87,12 @@ def _create_tables_of_the_server() -> None:
     op.create_index("answers_by_age", "answers", ["at"])
 
 
-def _add(table: str, column: str, kind: type[sa.types.TypeEngine[object]], default: object) -> None:
+_Default = str | sa.ColumnElement[bool]
+
+
+def _add(
+    table: str, column: str, kind: type[sa.Text | sa.BigInteger | sa.Boolean], default: _Default
+) -> None:
     told = sa.text(default) if isinstance(default, str) else default
     op.add_column(table, sa.Column(column, kind, nullable=False, server_default=told))
 
