@@ -11,18 +11,20 @@ from callgraft.stores.memory_journal import MemoryJournal
 from callgraft.stores.memory_numbers import MemoryNumbers
 from callgraft.stores.memory_roles import MemoryRoles
 from callgraft.stores.memory_tables import Changes
+from callgraft.stores.memory_tokens import MemoryTokens
 from callgraft.stores.protocol import Transaction
 
 Result = TypeVar("Result")
 
 
-class MemoryTransaction(MemoryNumbers, MemoryJournal, MemoryRoles):
+class MemoryTransaction(MemoryNumbers, MemoryJournal, MemoryRoles, MemoryTokens):
     """Everything the store knows; one at a time works on it."""
 
     def __init__(self, changes: Changes) -> None:
         MemoryNumbers.__init__(self, changes)
         MemoryJournal.__init__(self, changes)
         MemoryRoles.__init__(self, changes)
+        MemoryTokens.__init__(self, changes)
 
 
 class MemoryStore:

@@ -97,6 +97,10 @@ class MemoryJournal:
             found = found[ids.index(after) + 1 :] if after in ids else []
         return found[:limit]
 
+    def call(self, site: str, call_id: str) -> Call | None:
+        found = (call for _, call in self._calls.items() if (call.site, call.id) == (site, call_id))
+        return next(found, None)
+
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         return self._newest(
             lambda call: call.site == site and call.number == number and call.rang_at < before

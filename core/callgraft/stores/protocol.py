@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from callgraft.errors import StoreUnavailable
 from callgraft.roles import Role
 from callgraft.source import Touch
+from callgraft.stores.tokens import Tokens
 from callgraft.tracking.states import Sign
 from callgraft.tracking.values import (
     Call,
@@ -245,6 +246,8 @@ class Journal(Protocol):
         """The newest first; only what comes behind the call with the id ``after``."""
         ...
 
+    def call(self, site: str, call_id: str) -> Call | None: ...
+
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         """The newest calls to one number that rang before ``before``."""
         ...
@@ -290,7 +293,7 @@ class Roles(Protocol):
         ...
 
 
-class Transaction(LeaseBook, Journal, Roles, Protocol):
+class Transaction(LeaseBook, Journal, Roles, Tokens, Protocol):
     """Everything of it happens, or nothing."""
 
 

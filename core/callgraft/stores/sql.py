@@ -17,13 +17,14 @@ from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
 from callgraft.stores.sql_roles import SqlRoles
+from callgraft.stores.sql_tokens import SqlTokens
 from callgraft.stores.upsert import insert_new
 from callgraft.stores.urls import database_url
 
 Result = TypeVar("Result")
 
 
-class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls, SqlRoles):
+class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls, SqlRoles, SqlTokens):
     """One transaction on one connection."""
 
 

@@ -73,6 +73,10 @@ class SqlCalls:
             found = found.where(_is_behind(site, after))
         return self._calls(found.order_by(calls.c.rang_at.desc(), calls.c.id).limit(limit))
 
+    def call(self, site: str, call_id: str) -> Call | None:
+        found = self._calls(select(calls).where(calls.c.id == call_id, calls.c.site == site))
+        return found[0] if found else None
+
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         on_number = select(calls).where(
             calls.c.site == site, calls.c.number == number, calls.c.rang_at < before
