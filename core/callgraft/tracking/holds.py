@@ -18,3 +18,13 @@ def is_misdated(lease: Lease, at: datetime) -> bool:
 def is_guaranteed(lease: Lease, at: datetime) -> bool:
     """Whether nobody else may get the lease's number yet."""
     return lease.held_until > at and not is_misdated(lease, at)
+
+
+def remembered_for(hold: timedelta) -> timedelta:
+    """
+    How long a process may answer from memory what the store told it of a lease.
+
+    So long it may not know that somebody ended the lease, so a number that is given back rests as
+    long before another session gets it.
+    """
+    return min(hold / 10, timedelta(seconds=60))

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from callgraft.stores.protocol import Transaction
-from callgraft.tracking.holds import is_misdated
+from callgraft.tracking.holds import is_misdated, remembered_for
 from callgraft.tracking.values import Lease, LeaseState, SessionSign
 
 
@@ -34,7 +34,8 @@ def release(transaction: Transaction, site: str, session: str, *, at: datetime) 
     ended = 0
     for lease in transaction.open_leases(site, session):
         end = at if is_misdated(lease, at) else max(at, lease.seen_at)
-        ended += transaction.release_lease(lease, at=end, why="ended")
+        rests_until = min(max(end, lease.held_until), end + remembered_for(lease.hold))
+        ended += transaction.release_lease(lease, at=end, why="ended", idle_since=rests_until)
     return ended
 
 
