@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -75,6 +75,29 @@ def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
     timer.start()
     try:
         yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()  # it may be starting the bar at this very moment
+        bar.stop()
+
+
+@contextmanager
+def progress_of_bytes(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """
+    Show a bar on the terminal once reading a file takes more than a second.
+
+    Gives the function that takes how many bytes of ``total`` are done; 0 for nobody knows.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total or None)
+    timer = threading.Timer(_PATIENCE, bar.start)
+    if not bar.console.is_terminal:
+        yield lambda done: None
+        return
+    timer.start()
+    try:
+        yield lambda done: bar.update(task, completed=done)
     finally:
         timer.cancel()
         timer.join()  # it may be starting the bar at this very moment

@@ -1,0 +1,189 @@
+"""``callgraft size``: how many numbers to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from callgraft.accesslog import Hit, LogReader, sessions_of
+from callgraft.cli.options import json_option, load_site
+from callgraft.cli.output import duration, print_json, print_table, progress_of_bytes
+from callgraft.errors import SetupError
+from callgraft.geo import GeoDatabase
+from callgraft.problems import Problems
+from callgraft.site import Site
+from callgraft.site_toml.scalars import duration as read_duration
+from callgraft.sizing import SHARES, Advice, Demand, advise, even_days
+from callgraft.sizing.pools import EVERYBODY, demand_by_pool
+
+_TYPICAL_HOLD = timedelta(minutes=30)
+_BARS = 12
+_WIDTH = 40
+
+
+class _Span(click.ParamType[timedelta]):
+    """``30m``, ``1h30m``: as in Site documents."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        problems = Problems("")
+        read = read_duration(value, "", problems)
+        if not read:
+            self.fail(f"{value!r} is no duration. Write it like 30m or 1h30m.", param, ctx)
+        return read
+
+
+@click.command()
+@click.option("--per-day", type=click.FloatRange(1, 10_000_000), help="Sessions a day.")
+@click.option(
+    "--log",
+    "log_path",
+    metavar="ACCESS_LOG",
+    help="Count them in this log of nginx or Apache (combined or JSON, gzip too; - for a pipe).",
+)
+@click.option(
+    "--site", "site_path", help="A Site document: its rules say which pool each session needs."
+)
+@click.option("--geo", metavar="FILE", help="MaxMind-format city database, for rules on place.")
+@click.option(
+    "--hold", type=_Span(), help="How long a number is guaranteed.  [default: the pool's, or 30m]"
+)
+@click.option(
+    "--stay",
+    type=_Span(),
+    default="3m",
+    show_default=True,
+    help="With --per-day: from first to last page, on average.",
+)
+@click.option(
+    "--busiest",
+    type=click.FloatRange(0, 100, min_open=True),
+    help="With --per-day: the busiest hour's share of a day, in percent.  [default: 7]",
+)
+@click.option("--price", type=click.FloatRange(0), help="Of one number, a month.")
+@json_option
+def size(
+    per_day: float | None,
+    log_path: str | None,
+    site_path: str | None,
+    geo: str | None,
+    hold: timedelta | None,
+    stay: timedelta,
+    busiest: float | None,
+    price: float | None,
+    as_json: bool,
+) -> None:
+    """
+    Say how many numbers a pool needs, from sessions a day or from an access log.
+
+    Each session gets a number of its own for as long as it stays, and for the hold; the answer is
+    how many it takes until that works for 80, 90, 95 or 99 of 100 sessions. The others see the
+    overflow number: the source is known, the visitor is not.
+
+    Example: callgraft size --per-day 3000 --hold 30m --price 2.50
+    """
+    if (per_day is None) == (log_path is None):
+        raise click.UsageError("Give either --per-day or --log.")
+    site = load_site(site_path) if site_path else None
+    if per_day is not None:
+        demands = {EVERYBODY: even_days(per_day, stay=stay, busiest=_busiest(busiest) or 0)}
+    else:
+        demands = _of_log(str(log_path), site, GeoDatabase(Path(geo)) if geo else None)
+    advices = {pool: advise(demand, _hold(hold, site, pool)) for pool, demand in demands.items()}
+    if as_json:
+        print_json({pool: _plain(demands[pool], advice) for pool, advice in advices.items()})
+        return
+    for pool, advice in advices.items():
+        _show(pool, demands[pool], advice, price)
+
+
+COMMANDS = (size,)
+
+
+def _busiest(percent: float | None) -> float | None:
+    if percent is None:
+        return None
+    if percent < 100 / 24:
+        raise click.UsageError("No hour can be the busiest with less than 1/24 (4.2 %) of a day.")
+    return min(percent / 100, 0.99)
+
+
+def _hold(given: timedelta | None, site: Site | None, pool: str) -> timedelta:
+    if given is not None:
+        return given
+    return site.pools[pool].hold if site and pool in site.pools else _TYPICAL_HOLD
+
+
+def _of_log(path: str, site: Site | None, geo: GeoDatabase | None) -> dict[str, Demand]:
+    with closing(LogReader(path)) as log, progress_of_bytes("Reading the log", log.size) as step:
+        demands = demand_by_pool(sessions_of(_told(log, step)), site, geo)
+    if log.unread:
+        click.echo(f"{log.unread:,} of {log.lines:,} lines are in no format we know.", err=True)
+    if not demands:
+        what = "for a pool of the site" if site else "of people"
+        cure = "Name a log in the combined or JSON format, of the site's own visitors."
+        raise SetupError("--log", path, f"has no page views {what}.", cure)
+    return demands
+
+
+def _told(log: LogReader, step: Callable[[int], object]) -> Iterator[Hit]:
+    for count, hit in enumerate(log):
+        if count % 4096 == 0:
+            step(log.done)
+        yield hit
+
+
+def _show(pool: str, demand: Demand, advice: Advice, price: float | None) -> None:
+    rows = [
+        (
+            *(f"{share:.0%}", advice.numbers[share], advice.numbers[share] + 1),
+            f"{price * (advice.numbers[share] + 1):,.2f}" if price is not None else "",
+            advice.thumb[share],
+        )
+        for share in SHARES
+    ]
+    columns = ("coverage", "numbers", "with overflow", "cost a month", "rule of thumb")
+    title = (
+        f"{pool}: {demand.per_day:,.0f} sessions a day, {demand.busiest_hour:,.0f} in the busiest"
+        f" hour, hold {duration(advice.hold)}"
+    )
+    print_table(columns, rows, title=title)
+    click.echo("Coverage by numbers")
+    for numbers, share in _chart(advice):
+        click.echo(f"  {numbers:>6,}  {'█' * round(share * _WIDTH):<{_WIDTH}}  {share:>4.0%}")
+    click.echo("\nNumbers for 90 % with another hold")
+    print_table(("hold", "numbers"), [(duration(one.hold), one.numbers) for one in advice.holds])
+    click.echo(
+        f"The trade's rules know no hold and no coverage: sessions ÷ 100 + 1 is"
+        f" {advice.per_hundred:,}; sessions at one time and a fifth more is {advice.peak:,}."
+    )
+
+
+def _chart(advice: Advice) -> Iterator[tuple[int, float]]:
+    """The curve at a dozen places, the last of them its end."""
+    last = len(advice.curve) - 1
+    for place in sorted({round(last * bar / _BARS) for bar in range(1, _BARS + 1)}):
+        yield place, advice.curve[place]
+
+
+def _plain(demand: Demand, advice: Advice) -> Mapping[str, object]:
+    return {
+        "sessions_per_day": demand.per_day,
+        "busiest_hour": demand.busiest_hour,
+        "mean_stay": demand.stays.mean,
+        "hold": advice.hold,
+        "numbers": {f"{share:.2f}": count for share, count in advice.numbers.items()},
+        "rule_of_thumb": {f"{share:.2f}": count for share, count in advice.thumb.items()},
+        "sessions_per_hundred_plus_one": advice.per_hundred,
+        "peak_plus_a_fifth": advice.peak,
+        "numbers_for_90_percent_by_hold": {duration(one.hold): one.numbers for one in advice.holds},
+        "curve": advice.curve,
+    }

@@ -1,0 +1,113 @@
+"""``callgraft size``, as an operator uses it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from callgraft.cli import main
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
+SITE = """
+[site]
+key = "okna"
+hosts = ["okna.example"]
+region = "RU"
+[targets.main]
+number = "+7 495 123-45-67"
+[pools.direct]
+numbers = ["+7 499 000-00-01"]
+overflow = "+7 499 000-00-99"
+hold = "10m"
+[pools.rest]
+numbers = ["+7 499 000-00-02"]
+overflow = "+7 499 000-00-98"
+[[rules]]
+name = "direct"
+target = "main"
+when = { source = "yandex", medium = "cpc" }
+pool = "direct"
+[[rules]]
+name = "rest"
+target = "main"
+pool = "rest"
+"""
+
+
+def size(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["size", *arguments])
+
+
+def log_at(folder: Path, *, others: str = "") -> str:
+    lines = []
+    for index in range(600):
+        at = (NOON + timedelta(seconds=30 * index)).strftime("%d/Jun/2025:%H:%M:%S +0000")
+        target = "/?utm_source=yandex&utm_medium=cpc" if index % 3 == 0 else "/"
+        address = f"198.51.{index // 250}.{index % 250}"
+        lines.append(f'{address} - - [{at}] "GET {target} HTTP/1.1" 200 512 "-" "{AGENT}"')
+    path = folder / "access.log"
+    path.write_text("\n".join(lines) + others)
+    return str(path)
+
+
+def test_it_tells_the_numbers_for_each_coverage_and_their_cost() -> None:
+    result = size("--per-day", "3000", "--price", "2.50")
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["90%", "93", "94", "235.00", "97"] in rows
+    assert ["30m", "93"] in rows
+    assert "sessions ÷ 100 + 1 is 31" in result.stdout
+
+
+def test_scripts_read_json() -> None:
+    told = json.loads(size("--per-day", "3000", "--hold", "5m", "--json").stdout)["all visitors"]
+    assert told["numbers"] == {"0.80": 17, "0.90": 21, "0.95": 24, "0.99": 29}
+    assert told["hold"] == 300
+
+
+def test_a_log_is_counted(tmp_path: Path) -> None:
+    told = json.loads(size("--log", log_at(tmp_path), "--json").stdout)["all visitors"]
+    assert told["sessions_per_day"] == 600
+    assert told["busiest_hour"] == 120
+
+
+def test_the_rules_of_a_site_share_a_log_out_to_its_pools(tmp_path: Path) -> None:
+    site = tmp_path / "okna.toml"
+    site.write_text(SITE)
+    told = json.loads(size("--log", log_at(tmp_path), "--site", str(site), "--json").stdout)
+    assert {pool: each["sessions_per_day"] for pool, each in told.items()} == {
+        "direct": 200,
+        "rest": 400,
+    }
+    assert [told[pool]["hold"] for pool in told] == [600, 1800], "each pool's own hold"
+
+
+def test_lines_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    result = size("--log", log_at(tmp_path, others="\nodd\nodder\n"))
+    assert result.exit_code == 0
+    assert "2 of 602 lines are in no format we know." in result.stderr
+
+
+def test_a_log_without_people_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "empty.log"
+    path.write_text("")
+    result = size("--log", str(path))
+    assert result.exit_code == 2
+    assert "has no page views of people." in result.stderr
+
+
+def test_one_way_to_count_must_be_chosen() -> None:
+    for arguments in ([], ["--per-day", "10", "--log", "x"]):
+        result = size(*arguments)
+        assert result.exit_code == 2
+        assert "Give either --per-day or --log." in result.stderr
+
+
+def test_a_hold_in_no_known_notation_says_how_to_write_it() -> None:
+    result = size("--per-day", "10", "--hold", "soon")
+    assert result.exit_code == 2
+    assert "Write it like 30m or 1h30m." in result.stderr
