@@ -12,6 +12,7 @@ from callgraft.hosts import plain_host
 from callgraft.media import PAGES, form_of, is_image, media_type
 from callgraft.patterns import glob
 from callgraft.phone import Number, read
+from callgraft.privacy import Consent, Privacy
 from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
 from callgraft.subresources import Bodies, Image
@@ -113,6 +114,8 @@ class Site:
     images: tuple[Image, ...] = ()
     contact_pages: tuple[str, ...] = CONTACT_PAGES
     about_pages: tuple[str, ...] = ABOUT_PAGES
+    privacy: Privacy = field(default_factory=Privacy)
+    consent: Consent = field(default_factory=Consent)
     version: str = ""
     document: str = field(default="", repr=False)
     """The TOML text itself, for publishing."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
+from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pools import pool_states
-from callgraft.tracking.publishing import newest, publish
+from callgraft.tracking.publishing import newest, publish, restore
+from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -59,8 +61,13 @@ class EmbeddedClient:
     def editions(self, site: str, *, limit: int = 50) -> Sequence[Published]:
         return self._store.read(lambda transaction: transaction.editions(site, limit=limit))
 
-    def sites(self) -> Sequence[str]:
+    def sites(self) -> Mapping[str, str]:
         return self._store.read(lambda transaction: transaction.sites())
+
+    def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
+        return self._store.write(
+            lambda transaction: restore(transaction, site, edition, at=at, by=by), for_good=True
+        )
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
@@ -99,6 +106,24 @@ class EmbeddedClient:
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
+
+    def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
+        return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
+
+    def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
+        return self._store.write(
+            lambda transaction: forget(transaction, site, visitor=visitor, caller=caller, at=at),
+            for_good=True,
+        )
+
+    def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
+        task = f"purge {site.key}"
+        if not self._store.write(lambda transaction: transaction.claim(task, at=at, every=every)):
+            return None
+        purged = Purged()
+        while found := self._store.write(lambda transaction: purge_batch(transaction, site, at=at)):
+            purged += found
+        return purged
 
     def secret(self) -> bytes:
         return self._store.secret()

@@ -13,9 +13,11 @@ from callgraft.stores.database import PATIENCE, Database
 from callgraft.stores.protocol import Transaction
 from callgraft.stores.schema import meta
 from callgraft.stores.sql_calls import SqlCalls
+from callgraft.stores.sql_forgetting import SqlForgetting
 from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
+from callgraft.stores.sql_people import SqlPeople
 from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.sql_tokens import SqlTokens
 from callgraft.stores.upsert import insert_new
@@ -24,7 +26,9 @@ from callgraft.stores.urls import database_url
 Result = TypeVar("Result")
 
 
-class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls, SqlRoles, SqlTokens):
+class SqlTransaction(
+    SqlLeases, SqlNumbers, SqlJournal, SqlPeople, SqlCalls, SqlForgetting, SqlRoles, SqlTokens
+):
     """One transaction on one connection."""
 
 

@@ -26,6 +26,16 @@ _VERSION = (
     .order_by(sites.c.edition.desc())
     .limit(1)
 )
+_newest = select(sites.c.site, func.max(sites.c.edition).label("edition")).group_by(sites.c.site)
+_in_force = _newest.subquery()
+_VERSIONS = (
+    select(sites.c.site, sites.c.version)
+    .join(
+        _in_force,
+        (sites.c.site == _in_force.c.site) & (sites.c.edition == _in_force.c.edition),
+    )
+    .order_by(sites.c.site)
+)
 
 
 class SqlJournal:
@@ -88,14 +98,19 @@ class SqlJournal:
         version: str | None = self._connection.scalar(_VERSION, {"site": site})
         return version
 
+    def edition(self, site: str, edition: int) -> Published | None:
+        wanted = select(sites).where(sites.c.site == site, sites.c.edition == edition)
+        row = self._connection.execute(wanted).first()
+        return Published(**dict(row._mapping)) if row else None
+
     def editions(self, site: str, *, limit: int) -> Sequence[Published]:
         rows = self._connection.execute(
             select(sites).where(sites.c.site == site).order_by(sites.c.edition.desc()).limit(limit)
         )
         return [Published(**dict(row._mapping)) for row in rows]
 
-    def sites(self) -> Sequence[str]:
-        return list(self._connection.scalars(select(sites.c.site).distinct().order_by("site")))
+    def sites(self) -> Mapping[str, str]:
+        return {row.site: row.version for row in self._connection.execute(_VERSIONS)}
 
     def add_published(self, published: Published) -> None:
         newest = select(func.max(sites.c.edition)).where(sites.c.site == published.site)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
+from callgraft.errors import NotPublished
 from callgraft.site import Site
-from callgraft.stores.protocol import PoolNumber, Published, Transaction
+from callgraft.site_toml import read_site
+from callgraft.stores.protocol import Published, Transaction
 from callgraft.tracking.holds import is_guaranteed, is_misdated
 from callgraft.tracking.role_history import check_owners, keep_roles, knows_roles
 
@@ -40,6 +42,24 @@ def publish(transaction: Transaction, site: Site, *, at: datetime, by: str = "")
     transaction.add_published(
         Published(site=site.key, version=version, document=site.document, published_at=at, by=by)
     )
+
+
+def restore(
+    transaction: Transaction, site: str, edition: int, *, at: datetime, by: str = ""
+) -> Published:
+    """
+    Publish an older edition anew.
+
+    :raises NotPublished: the site has no such edition.
+    """
+    transaction.lock_site(site)
+    older = transaction.edition(site, edition)
+    if older is None:
+        raise NotPublished(site, edition)
+    document = read_site(older.document, name=f"edition {edition} of {site}", environ=None)
+    publish(transaction, document, at=at, by=by)
+    in_force = transaction.published(site)
+    return in_force or older
 
 
 def newest(transaction: Transaction, site: str, other_than: str) -> Published | None:
