@@ -19,12 +19,13 @@ from callgraft.finish import finish
 from callgraft.geo import GeoDatabase
 from callgraft.identity import Seal
 from callgraft.in_force import InForce
+from callgraft.listening import Listening
 from callgraft.page import Head, Page
 from callgraft.preparation import Preparation, Prepared
 from callgraft.referrers import Referrers
 from callgraft.site import Site
 from callgraft.sites import Sites
-from callgraft.tracking.values import Assignment, Call, CallEvent, PageView
+from callgraft.tracking.values import Assignment, Call, CallEvent, PageView, SessionSign
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Engine:
         self._budget = Budget(self.settings.budget)
         seal = Seal(secrets or (client.secret(),))
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
+        self._listening = Listening(seal, self._take_sign)
         self._in_force = InForce(client)
         self._unlisted: set[str] = set()
 
@@ -122,11 +124,14 @@ class Engine:
         return visit.path.startswith(endpoints.PREFIX)
 
     def answer(self, visit: Visit, body: bytes) -> Page:
-        """Answer a request that the engine :meth:`owns`: call events and health."""
+        """Answer a request that the engine :meth:`owns`: call events, beacons, health."""
         site = self._site_of(visit)
         if site is None:
             return endpoints.nobodys(visit)
-        return endpoints.answer(site, lambda event: self._take_call(site, event), visit, body)
+        work = endpoints.Work(
+            take_call=lambda event: self._take_call(site, event), hear=self._listening.answer
+        )
+        return endpoints.answer(site, work, visit, body)
 
     async def aanswer(self, visit: Visit, body: bytes) -> Page:
         """Like :meth:`answer`, without blocking the event loop."""
@@ -184,6 +189,15 @@ class Engine:
             # Somebody put an empty store in place of the one that we knew.
             self._in_force.publish(site, at=view.at)
             return self.client.page_view(view, deadline=deadline)
+
+    def _take_sign(self, visit: Visit, sign: SessionSign) -> None:
+        """Keep a sign aside: nobody waits for it, and one that is lost is a small loss."""
+        with self._failing_open(visit), self._without_the_store(visit):
+            self._budget.post(lambda: self._take_sign_aside(visit, sign))
+
+    def _take_sign_aside(self, visit: Visit, sign: SessionSign) -> None:
+        with self._failing_open(visit), self._without_the_store(visit):
+            self.client.take_signs([sign])
 
     def _take_call(self, site: Site, event: CallEvent) -> Call:
         self._in_force.ensure(site, at=event.at)
