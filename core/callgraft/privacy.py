@@ -30,10 +30,9 @@ class Consent:
     """
     How a site's own consent banner tells what the visitor chose.
 
-    ``cookie`` is the banner's cookie; ``declined`` and ``accepted`` are patterns of its value, as it is or
-    percent-decoded. With
-    ``required`` whoever has not accepted counts as declined. With ``gpc`` the header ``Sec-GPC: 1``
-    (Global Privacy Control) declines, too.
+    ``cookie`` is the banner's cookie; ``declined`` and ``accepted`` are patterns of its value, as
+    it is or percent-decoded. With ``required`` whoever has not accepted counts as declined. With
+    ``gpc`` the header ``Sec-GPC: 1`` (Global Privacy Control) declines, too.
     """
 
     cookie: str = ""
