@@ -102,9 +102,17 @@ def prolonged(identity: Identity, at: datetime) -> Identity | None:
 
 def set_cookie(identity: Identity, seal: Seal, secure: bool) -> str:
     """Return the value of the Set-Cookie field that makes the browser remember ``identity``."""
-    age = int(_COOKIE_AGE.total_seconds())
-    attributes = f"Path=/; Max-Age={age}; HttpOnly; SameSite=Lax"
-    return f"{COOKIE}={seal.seal(identity)}; {attributes}" + ("; Secure" if secure else "")
+    return _field(seal.seal(identity), _COOKIE_AGE, secure)
+
+
+def end_cookie(secure: bool) -> str:
+    """Return the value of the Set-Cookie field that makes the browser forget who it is."""
+    return _field("", timedelta(0), secure)
+
+
+def _field(value: str, age: timedelta, secure: bool) -> str:
+    attributes = f"Path=/; Max-Age={int(age.total_seconds())}; HttpOnly; SameSite=Lax"
+    return f"{COOKIE}={value}; {attributes}" + ("; Secure" if secure else "")
 
 
 def _arrived(

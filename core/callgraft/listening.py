@@ -36,7 +36,7 @@ class Listening:
         """
         Answer ``POST /.callgraft/beacon``.
 
-        Whoever has no cookie of ours gets the same answer, and nothing is kept of them.
+        Whoever has no cookie of ours, or declined, gets the same answer; nothing is kept of them.
         """
         if visit.method != "POST":
             return problem(405, "Beacons are sent with POST.", ("Allow", "POST"))
@@ -46,7 +46,7 @@ class Listening:
         if kind is None:
             return problem(400, "The body is no beacon: send one word, like visible.")
         identity = recognise(self._seal, visit)
-        if identity is None:
+        if identity is None or site.consent.is_declined(visit):
             return nothing()
         sign = SessionSign(site=site.key, session=identity.session, at=visit.received_at, kind=kind)
         if self._is_due(sign):

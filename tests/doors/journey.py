@@ -51,6 +51,7 @@ ANNAS_PICTURE = draw(ANNAS[0], SITE.images[0], (220, 32))
 JSON = ("Content-Type", "application/json")
 PRIVATE = ("Cache-Control", "private, no-cache")
 OURS = ("Set-Cookie", "callgraft=*; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
+ENDED = ("Set-Cookie", "callgraft=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
 VARY = ("Vary", "Accept-Encoding")
 
 
@@ -75,6 +76,7 @@ def walk(door: Door, engine: Engine) -> dict[str, Reply]:
         browsers = {
             "googlebot": Browser(url, GOOGLEBOT),
             "stranger": Browser(url, host="other.example"),
+            "nina": Browser(url, CHROME, cookies={"cookie_consent": "no", "callgraft": "1.W10.c2k"}),
             "forger": Browser(url, cookies={"callgraft": "1.W10.c2lnbmF0dXJl"}),
         }
         replies = {}
@@ -202,6 +204,9 @@ STEPS: tuple[Step, ...] = (
           HTML, PRIVATE, OURS),
     _page("Gleb finds the pool dry", "gleb", f"/?{ADVERTISEMENT}", DIRECT_OVERFLOW,
           HTML, PRIVATE, OURS),
+    _page("Nina declined: a number for the source, and the cookie of before ends", "nina",
+          f"/?{ADVERTISEMENT}", DIRECT_OVERFLOW, HTML, PRIVATE, ENDED),
+    _as_sent("Nina goes on, and nothing is known of her", "nina", "/reviews"),
     _page("a forged cookie is nobody's", "forger", "/", SITE_2, HTML, PRIVATE, OURS),
     _page("somebody behind a listed proxy", "dima", "/", OFFICE, HTML, PRIVATE, OURS,
           headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}),
