@@ -1,0 +1,158 @@
+"""The tracking server as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from callgraft.client.embedded import EmbeddedClient
+from callgraft.client.problem_json import MEDIA_TYPE, problem
+from callgraft.client.wire import dump
+from callgraft.errors import StoreUnavailable
+from callgraft.server.answers import Answers
+from callgraft.server.documents import Documents
+from callgraft.server.editions import Editions
+from callgraft.server.endpoint import Endpoint
+from callgraft.server.endpoints import ENDPOINTS
+from callgraft.server.gate import pass_through
+from callgraft.server.limits import Limits
+from callgraft.server.metrics import Metrics
+from callgraft.server.openapi import describe
+from callgraft.server.parts import Parts
+from callgraft.server.readiness import Readiness
+from callgraft.server.settings import ServerSettings
+from callgraft.server.token_book import TokenBook
+from callgraft.server.work import Work
+from callgraft.stores.protocol import Store
+
+logger = logging.getLogger(__name__)
+
+_CLEAN_EVERY = timedelta(hours=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_app(
+    open_store: Callable[[], Store],
+    *,
+    settings: ServerSettings | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> Starlette:
+    """
+    Return the application; its store is opened when it starts, and closed when it ends.
+
+    ``app.state.parts.closing`` is to be set when the server begins to end, so that nobody waits for
+    another edition any longer.
+
+    :param open_store: opens the store in the process that serves.
+    """
+    told = settings or ServerSettings()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        store = await asyncio.to_thread(open_store)
+        parts = app.state.parts = _parts(store, told, clock)
+        cleaning = asyncio.create_task(_clean(parts))
+        try:
+            yield
+        finally:
+            parts.closing.set()
+            cleaning.cancel()
+            await asyncio.to_thread(parts.work.close)
+
+    return Starlette(
+        routes=_routes(),
+        lifespan=lifespan,
+        exception_handlers={
+            HTTPException: _not_routed,
+            ClientDisconnect: _gone,
+            Exception: _fault,
+        },
+    )
+
+
+def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]) -> Parts:
+    client = EmbeddedClient(store, clock=clock)
+    work = Work(store, client, threads=settings.threads, waiting=settings.waiting)
+    closing = asyncio.Event()
+    return Parts(
+        settings=settings,
+        clock=clock,
+        work=work,
+        closing=closing,
+        tokens=TokenBook(
+            work, fresh_for=settings.tokens_fresh_for, good_for=settings.tokens_good_for
+        ),
+        limits=Limits(rate=settings.rate, burst=settings.burst),
+        answers=Answers(work, kept_for=settings.answers_kept_for),
+        documents=Documents(work, settings.environ),
+        editions=Editions(work, look_every=settings.look_every, closing=closing),
+        readiness=Readiness(work),
+        metrics=Metrics(),
+    )
+
+
+def _routes() -> list[Route]:
+    """One route for each path, so that a wrong method is told all that are right."""
+    by_path: dict[str, dict[str, Endpoint]] = defaultdict(dict)
+    for endpoint in ENDPOINTS:
+        by_path[endpoint.path][endpoint.method] = endpoint
+    routes = [_route(path, methods) for path, methods in by_path.items()]
+    document = dump(describe(ENDPOINTS))
+
+    async def openapi(request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    return [*routes, Route("/openapi.json", openapi, methods=["GET"])]
+
+
+def _route(path: str, methods: dict[str, Endpoint]) -> Route:
+    async def answer(request: Request) -> Response:
+        # HEAD is answered as GET; what carries it leaves the body out.
+        method = "GET" if request.method == "HEAD" else request.method
+        return await pass_through(methods[method], request.app.state.parts, request)
+
+    return Route(path, answer, methods=list(methods))
+
+
+async def _clean(parts: Parts) -> None:
+    """Forget old answers from time to time."""
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            await parts.answers.forget_old(at=parts.clock())
+        await asyncio.sleep(_CLEAN_EVERY.total_seconds())
+
+
+async def _not_routed(request: Request, exc: Exception) -> Response:
+    status = exc.status_code if isinstance(exc, HTTPException) else 404
+    headers = dict(getattr(exc, "headers", None) or {})
+    if status == 405:
+        told = problem(405, "wrong-method", "This method is not taken", "Allow tells which are.")
+    else:
+        told = problem(status, "not-found", "There is no such thing", "Nothing is at this path.")
+    return Response(dump(told), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _gone(request: Request, exc: Exception) -> Response:
+    """Whoever sent it hung up in the middle; nobody reads this."""
+    told = problem(400, "incomplete", "The request ended in the middle", "Send it again.")
+    return Response(dump(told), status_code=400, media_type=MEDIA_TYPE)
+
+
+async def _fault(request: Request, exc: Exception) -> Response:
+    """Starlette raises it again afterwards, so that the log has it whole."""
+    detail = "Something is wrong with this server; its log says what."
+    told = problem(500, "fault", "A fault of the server", detail)
+    return Response(dump(told), status_code=500, media_type=MEDIA_TYPE)
