@@ -11,7 +11,7 @@ from callgraft.conditions import AllOf, CodeIs, TextIs
 from callgraft.errors import SiteErrors
 from callgraft.patterns import Pattern
 from callgraft.rules import Rule
-from callgraft.site import Fixed, Pool, Provider, Step, Target
+from callgraft.site import Fixed, Pool, Provider, Quiet, Step, Target
 from callgraft.site_toml import read_site, starter_document
 
 OKNA = (Path(__file__).parent / "site_documents" / "okna.toml").read_text(encoding="utf-8")
@@ -138,7 +138,9 @@ def test_a_target_says_which_places_differ_from_the_policy():
 def test_a_pool_can_be_told_everything():
     site = small(
         '[pools.p]\nnumbers = ["+7 499 000-00-01"]\nhold = "1h30m"\ncool_off = "2d"\n'
-        'source = "vk"\nmedium = "social"\nwhen_full = "overflow"'
+        'source = "vk"\nmedium = "social"\nwhen_full = "overflow"\nper_network = 3\n'
+        'quarantine = ["+7 499 000-00-02"]\nquarantine_for = "7d"\nquarantine_calls = 2\n'
+        'draining = ["+7 499 000-00-03"]'
     )
     assert site.pools["p"] == Pool(
         key="p",
@@ -147,6 +149,11 @@ def test_a_pool_can_be_told_everything():
         cool_off=timedelta(days=2),
         source="vk",
         medium="social",
+        when_full="overflow",
+        per_network=3,
+        quarantine=(number("+7 499 000-00-02"),),
+        quiet=Quiet(span=timedelta(days=7), calls=2),
+        draining=(number("+7 499 000-00-03"),),
     )
 
 

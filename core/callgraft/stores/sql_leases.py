@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    false,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
+from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
-from callgraft.stores.protocol import Rested
+from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -57,8 +69,37 @@ _ANY_OPEN = (
 )
 _EXPIRED = _ANY_OPEN.where(leases.c.held_until <= bindparam("since"))
 _EXPIRED_BEYOND = _ANY_OPEN.where(leases.c.held_until > bindparam("beyond"))
-# Of all sites: there is one at most, and its index knows of no sites.
+# Of all sites: there are few, and the index knows of no sites.
 _OPEN_ON_NUMBER = select(leases).where(leases.c.number == bindparam("number"), _IS_OPEN)
+_ENDING = (
+    select(leases.c.number)
+    .where(
+        leases.c.site == bindparam("site"),
+        leases.c.pool == bindparam("pool"),
+        leases.c.state == bindparam("state"),
+        _IS_OPEN,
+    )
+    .order_by(leases.c.held_until, leases.c.number)
+    .limit(bindparam("limit"))
+    .subquery("ending")
+)
+_SILENT = select(leases).where(
+    leases.c.number.in_(select(_ENDING.c.number)), leases.c.site == bindparam("site"), _IS_OPEN
+)
+_IN_FORCE = (
+    select(leases.c.state)
+    .where(
+        leases.c.site == bindparam("site"),
+        leases.c.pool == bindparam("pool"),
+        leases.c.network == bindparam("network"),
+        leases.c.held_until > bindparam("since"),
+        leases.c.held_until <= bindparam("beyond"),
+        _IS_OPEN,
+    )
+    .limit(bindparam("limit"))
+    .subquery("in_force")
+)
+_OF_NETWORK = select(_IN_FORCE.c.state, func.count()).group_by(_IN_FORCE.c.state)
 _ON_NUMBER = (
     select(leases)
     .where(leases.c.site == bindparam("site"), leases.c.number == bindparam("number"))
@@ -76,6 +117,18 @@ _RELEASE = (
     update(leases)
     .where(leases.c.id == bindparam("of"), leases.c.held_until == bindparam("until"), _IS_OPEN)
     .values(released_at=bindparam("at"), released_why=bindparam("why"))
+    .returning(leases.c.is_shared)
+)
+_SHARE = (
+    update(leases)
+    .where(leases.c.site == bindparam("in_site"), leases.c.number == bindparam("this"), _IS_OPEN)
+    .values(is_shared=true())
+)
+_SHARES_NO_MORE = update(leases).where(leases.c.id == bindparam("of")).values(is_shared=false())
+_HAND_TO = (
+    update(numbers)
+    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
+    .values(lease=bindparam("to"))
 )
 _OCCUPY = (
     update(numbers)
@@ -126,9 +179,24 @@ class SqlLeases:
             _EXPIRED_BEYOND, **wanted, beyond=rested.beyond
         )
 
-    def lease_of(self, site: str, number: str) -> Lease | None:
-        found = self._one(_OPEN_ON_NUMBER, number=number)
-        return found if found and found.site == site else None
+    def silent_leases(
+        self, site: str, pool: str, state: LeaseState, *, limit: int
+    ) -> Sequence[Lease]:
+        wanted = {"site": site, "pool": pool, "state": state, "limit": limit}
+        return [lease_of(row) for row in self._connection.execute(_SILENT, wanted)]
+
+    def leases_of_network(
+        self, site: str, pool: str, network: str, rested: Rested, *, limit: int
+    ) -> Mapping[LeaseState, int]:
+        wanted = {"site": site, "pool": pool, "network": network, "limit": limit}
+        moments = {"since": rested.since, "beyond": rested.beyond}
+        counted = self._connection.execute(_OF_NETWORK, wanted | moments)
+        return {LeaseState(state): count for state, count in counted}
+
+    def open_on(self, site: str, number: str) -> Sequence[Lease]:
+        rows = self._connection.execute(_OPEN_ON_NUMBER, {"number": number})
+        found = [lease_of(row) for row in rows if row.site == site]
+        return sorted(found, key=lambda lease: (lease.shown_at, lease.id))
 
     def leases_on(
         self, site: str, number: str, *, until: datetime | None = None, limit: int
@@ -143,7 +211,15 @@ class SqlLeases:
     def add_lease(self, lease: Lease) -> None:
         self._connection.execute(_ADD, _row(lease))
         number = {"in_site": lease.site, "this": lease.number, "to": lease.id}
-        self._connection.execute(_OCCUPY, number)
+        if self._connection.execute(_OCCUPY, number).rowcount != 1:
+            raise Conflict(f"{lease.number} is not free.")
+
+    def share_number(self, lease: Lease) -> bool:
+        number = {"in_site": lease.site, "this": lease.number}
+        if not self._connection.execute(_SHARE, number).rowcount:
+            return False
+        self._connection.execute(_ADD, _row(lease) | {"is_shared": True})
+        return True
 
     def renew_lease(self, lease: Lease) -> bool:
         renewed = self._connection.execute(
@@ -164,11 +240,17 @@ class SqlLeases:
         # An unchanged hold tells that the lease was not renewed since it was read.
         ended = self._connection.execute(
             _RELEASE, {"of": lease.id, "until": lease.held_until, "at": at, "why": why}
-        )
-        if ended.rowcount != 1:
+        ).first()
+        if ended is None:
             return False
-        number = {"in_site": lease.site, "this": lease.number, "idle_since": idle_since or at}
-        self._connection.execute(_VACATE, number)
+        left = self.open_on(lease.site, lease.number) if ended.is_shared else ()
+        number = {"in_site": lease.site, "this": lease.number}
+        if left:
+            self._connection.execute(_HAND_TO, number | {"to": left[0].id})
+        else:
+            self._connection.execute(_VACATE, number | {"idle_since": idle_since or at})
+        if len(left) == 1:
+            self._connection.execute(_SHARES_NO_MORE, {"of": left[0].id})
         return True
 
     def _one(self, statement: Any, **wanted: object) -> Lease | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from callgraft.stores.protocol import LeaseBook, Rested
+from callgraft.stores.lease_book import LeaseBook, Rested
 from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
 from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from callgraft.client import EmbeddedClient
@@ -9,6 +11,7 @@ from callgraft.geo import Location
 from callgraft.source import Touch
 from callgraft.stores import Store, Transaction
 from callgraft.stores.protocol import Stay
+from callgraft.tracking.numbers import NumberState
 from callgraft.tracking.states import Sign
 from callgraft.tracking.values import PageView
 from callgraft.tracking.visits import page_view
@@ -43,7 +46,9 @@ def test_a_failed_change_of_what_was_there_is_taken_back(
         page_view(transaction, view("a", NOON + MINUTE, pages=2))
         [lease] = transaction.open_leases("okna", "a")
         transaction.release_lease(lease, at=NOON + MINUTE, why="test")
-        transaction.retire_numbers("okna", [FIRST])
+        first, _ = transaction.numbers("okna")
+        retired = replace(first, state=NumberState.RETIRED, due_at=NOON)
+        transaction.put_numbers("okna", [retired])
         raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError, match="half-way"):

@@ -9,7 +9,7 @@ import pytest
 
 from callgraft.client import EmbeddedClient, open_client
 from callgraft.stores import Conflict, Store, open_store
-from callgraft.stores.protocol import LeaseBook
+from callgraft.stores.lease_book import LeaseBook
 from callgraft.tracking.values import CallState, Lease, LeaseState
 from tests.core.stores.racing import (
     RACED,
