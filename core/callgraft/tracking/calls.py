@@ -10,7 +10,7 @@ from callgraft.errors import RepeatedEvent
 from callgraft.roles import Role, RoleKind
 from callgraft.stores.protocol import NumberRole, Transaction
 from callgraft.tracking.attribution import attribute, source_only
-from callgraft.tracking.call_record import call_of
+from callgraft.tracking.call_record import call_of, is_repetition
 from callgraft.tracking.exposures import exposures_of
 from callgraft.tracking.role_history import roles_at
 from callgraft.tracking.values import Attribution, Call, CallEvent
@@ -45,11 +45,7 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
 def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
     """A sender that gives two events one id would lose the second one without a word."""
     known = transaction.event_like(event)
-    # What was sent counts, not what is read in it: that can change from version to version.
-    is_same = known is not None and (
-        known.raw == event.raw if event.raw or known.raw else known == event
-    )
-    if not is_same:
+    if known is None or not is_repetition(known, event):
         raise RepeatedEvent(event.event_id)
 
 
