@@ -44,7 +44,7 @@ async def take_signed_event(parts: Parts, asked: Asked) -> Answer:
 
 
 async def list_calls(parts: Parts, asked: Asked) -> Answer:
-    limit, after = asked.query["limit"], place_of(asked.query["cursor"])
+    limit, after = asked.query["limit"], asked.query["after"] or place_of(asked.query["cursor"])
     found = await parts.work.run(
         lambda: parts.work.client.calls(asked.site, limit=limit + 1, after=after)
     )
@@ -108,6 +108,7 @@ ENDPOINTS = (
         parameters=(
             Parameter(name="limit", kind=int, default=50, least=1, most=500, means="How many."),
             Parameter(name="cursor", most=512, means="The next of the page before."),
+            Parameter(name="after", most=256, means="Instead: the id of the call before."),
         ),
         gives=Calls,
         has_etag=True,

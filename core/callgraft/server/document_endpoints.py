@@ -26,8 +26,14 @@ _MOST_EDITIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteKeys:
-    items: tuple[str, ...]
+class SiteInForce:
+    site: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitesInForce:
+    items: tuple[SiteInForce, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,12 @@ class Editions:
 async def list_sites(parts: Parts, asked: Asked) -> Answer:
     found = await parts.work.run(parts.work.client.sites)
     only = asked.token.site if asked.token else ""
-    return told(SiteKeys(items=tuple(key for key in found if only in ("", key))))
+    shown = {key: version for key, version in found.items() if only in ("", key)}
+    return told(
+        SitesInForce(
+            items=tuple(SiteInForce(site=key, version=version) for key, version in shown.items())
+        )
+    )
 
 
 async def document(parts: Parts, asked: Asked) -> Answer:
@@ -177,7 +188,7 @@ ENDPOINTS = (
         does="List the sites that have a document, as far as the token is good for them.",
         handler=list_sites,
         scopes=_READERS,
-        gives=SiteKeys,
+        gives=SitesInForce,
         has_etag=True,
     ),
     Endpoint(
