@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from callgraft.cli import pages, sites, tracking
+from callgraft.cli import pages, serve, sites, tokens, tracking
 from callgraft.errors import CallgraftError
 from callgraft.version import __version__
 
@@ -33,5 +33,11 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
 
 
-for _command in (*sites.COMMANDS, *pages.COMMANDS, *tracking.COMMANDS):
+for _command in (
+    *sites.COMMANDS,
+    *pages.COMMANDS,
+    *tracking.COMMANDS,
+    *serve.COMMANDS,
+    *tokens.COMMANDS,
+):
     main.add_command(_command)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -28,68 +30,73 @@ _PATIENCE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    host: str = "127.0.0.1"
-    port: int = 8700
+class Plan:
+    """
+    What each worker needs to know, as it is sent to another process.
+
+    ``is_verbose`` logs a line for each request: its route, and the id of its token.
+    """
+
+    backend: str
     workers: int = 1
+    rate: float = 500.0
+    burst: int = 1000
+    is_verbose: bool = False
 
 
-def serve(backend: str, address: Address, *, rate: float, burst: int) -> None:
-    """
-    Serve until SIGTERM or SIGINT; then requests under way are finished, and long polls answered.
-
-    :param backend: the store, see :func:`callgraft.stores.open_store`.
-    """
-    app = partial(app_of, backend, rate, burst)
-    config = uvicorn.Config(app, factory=True, **_options(address))
-    if address.workers == 1:
-        uvicorn.Server(config).run()
+def serve(plan: Plan, listening: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; then finish requests under way, and answer long polls."""
+    config = uvicorn.Config(
+        partial(app_of, plan),
+        factory=True,
+        workers=plan.workers,
+        # Its lines have the addresses of doors; ours have routes.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
+    if plan.workers == 1:
+        uvicorn.Server(config).run(sockets=[listening])
         return
     with ExitStack() as stack:
         if not os.environ.get(FOLDER):
             counted = tempfile.TemporaryDirectory(prefix="callgraft-metrics-")
             os.environ[FOLDER] = stack.enter_context(counted)
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        Multiprocess(config, sockets=[listening]).run()
 
 
-def app_of(backend: str, rate: float, burst: int) -> Starlette:
-    """The application of one worker; it can be sent to another process by its arguments."""
-    app = make_app(partial(open_store, backend), settings=ServerSettings(rate=rate, burst=burst))
-    inner = app.router.lifespan_context
+def app_of(plan: Plan) -> Starlette:
+    """The application of one worker."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    if plan.is_verbose:
+        logging.getLogger("callgraft.server").setLevel(logging.INFO)
+    settings = ServerSettings(rate=plan.rate, burst=plan.burst)
+    app = make_app(partial(open_store, plan.backend), settings=settings)
+    app.router.lifespan_context = _heeding_signals(app.router.lifespan_context)
+    return app
+
+
+def _heeding_signals(inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """
+    The application's lifespan, which also sees that the process is told to end.
+
+    uvicorn tells the application only when all requests are answered, and so long nobody may wait.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Any]:
         async with inner(app) as state:
-            _tell_of_signals(app.state.parts.closing)
+            if threading.current_thread() is threading.main_thread():
+                _chain(app.state.parts.closing)
             yield state
 
-    app.router.lifespan_context = lifespan
-    return app
+    return lifespan
 
 
-def _options(address: Address) -> dict[str, Any]:
-    return {
-        "host": address.host,
-        "port": address.port,
-        "workers": address.workers,
-        # Its lines have addresses of visitors' doors; ours have routes.
-        "access_log": False,
-        "log_config": None,
-        "server_header": False,
-        "proxy_headers": False,
-        "ws": "none",
-        "timeout_graceful_shutdown": _PATIENCE,
-    }
-
-
-def _tell_of_signals(closing: asyncio.Event) -> None:
-    """
-    Set ``closing`` when the process is told to end.
-
-    uvicorn tells the application only when all requests are answered, and so long nobody may wait.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return
+def _chain(closing: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)
