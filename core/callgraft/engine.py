@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from callgraft import endpoints
@@ -16,9 +18,11 @@ from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, NotPublished, StoreUnavailable
 from callgraft.finish import finish
+from callgraft.following import Following
 from callgraft.geo import GeoDatabase
-from callgraft.identity import Seal
+from callgraft.housekeeping import Housekeeping
 from callgraft.in_force import InForce
+from callgraft.late_seal import LateSeal
 from callgraft.listening import Listening
 from callgraft.page import Head, Page
 from callgraft.preparation import Preparation, Prepared
@@ -33,6 +37,8 @@ T = TypeVar("T")
 Assigned = tuple[Assignment, ...]
 
 _UNLISTED_TOLD = 20
+FOLLOW_EVERY = timedelta(seconds=1)
+"""How often a door looks for what was published: it is promised to follow within two seconds."""
 _LARGE = 32 * 1024
 """Above this many bytes a page is worked on beside the event loop, not in it."""
 
@@ -55,27 +61,46 @@ class Engine:
         geo: GeoDatabase | None = None,
         referrers: Referrers | None = None,
         secrets: tuple[bytes, ...] = (),
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.settings = settings or Settings()
         self.client = client
         self._sites = sites
         self._budget = Budget(self.settings.budget)
-        seal = Seal(secrets or (client.secret(),))
+        seal = self._seal = LateSeal(secrets)
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
         self._listening = Listening(seal, self._take_sign)
-        self._in_force = InForce(client)
+        self._in_force = InForce(client, sites, environ)
+        self._housekeeping = Housekeeping(client)
+        self._following = Following(self._keep_up, every=FOLLOW_EVERY)
+        self._is_ready = False
+        self._told = ""
         self._unlisted: set[str] = set()
+        with contextlib.suppress(StoreUnavailable):  # then ``make_ready`` will tell
+            self._learn_secret()
 
     def make_ready(self, *, at: datetime) -> None:
         """
-        Publish the documents in force and do what the first page would have to wait for.
+        Bring documents into force and do what the first page would have to wait for.
 
         :raises StoreUnavailable: the tracking store does not answer.
         :raises SetupError: the store does not take a document.
         """
+        self._learn_secret()
         for site in self._sites.known():
-            self._in_force.publish(site, at=at)
+            self._in_force.ensure(site, at=at)
+        self._in_force.follow(at=at)
+        for site in self._in_force.known():
             self._preparation.make_ready(site, at=at)
+        self._is_ready = True
+
+    def follow(self) -> None:
+        """
+        Follow the newest documents from now on, until the engine is closed.
+
+        Where the store did not answer yet, the engine gets ready as soon as it does.
+        """
+        self._following.start()
 
     def wants(self, head: Head, visit: Visit) -> bool:
         """Whether this response is a page of ours or listed beside, told by its head alone."""
@@ -139,17 +164,37 @@ class Engine:
 
     def close(self) -> None:
         """Finish what is under way and give back connections."""
+        self._following.stop()
         self._budget.close()
         self.client.close()
 
     def _site_of(self, visit: Visit) -> Site | None:
-        at = visit.received_at
-        newest = self._sites.for_host(visit.host, at=at)
-        if newest is None:
+        self._following.go_on()
+        site = self._in_force.for_host(visit.host, at=visit.received_at)
+        if site is None:
             self._tell_of(visit.host)
-            return None
-        site = self._in_force.instead_of(newest, at=at)
-        return site if site.serves(visit.host) else None
+        return site
+
+    def _learn_secret(self) -> None:
+        if not self._seal.is_ready:
+            self._seal.bring((self.client.secret(),))
+
+    def _keep_up(self) -> None:
+        """Done every second beside the pages."""
+        at = datetime.now(UTC)
+        try:
+            if self._is_ready:
+                self._in_force.follow(at=at)
+                self._housekeeping.look(self._in_force.known(), at=at)
+            else:
+                self.make_ready(at=at)
+                logger.warning("The tracking store answers: visitors get their numbers.")
+        except StoreUnavailable as exc:
+            logger.debug("What was published since is not known: %s", exc)
+        except CallgraftError as exc:
+            if str(exc) != self._told:
+                self._told = str(exc)
+                logger.error("The Site documents cannot be followed: %s", exc)
 
     def _tell_of(self, host: str) -> None:
         """Log a host that no document lists, once, and not all: strangers can make them up."""

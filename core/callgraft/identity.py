@@ -166,6 +166,8 @@ class Seal:
     :raises SetupError: there is no secret, or one is too short.
     """
 
+    is_ready = True
+
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._signer = Signer(secrets, purpose="callgraft identity", version="1")
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callgraft.client import open_client
+from callgraft.client.late import open_late
 from callgraft.config import DEFAULT_BACKEND, Settings
 from callgraft.engine import Engine
-from callgraft.errors import SetupError
+from callgraft.errors import SetupError, StoreUnavailable
 from callgraft.geo import GeoDatabase
 from callgraft.network import parse_networks
 from callgraft.referrers import read_referrers
 from callgraft.signer import SHORTEST_SECRET
 from callgraft.site import Site
-from callgraft.sites import FixedSites, SiteFile, Sites
+from callgraft.sites import STORED, FixedSites, SiteFile, Sites, stored_sites
+
+logger = logging.getLogger(__name__)
 
 
 def open_engine(
@@ -34,8 +38,12 @@ def open_engine(
     """
     Return an engine that is ready to serve.
 
+    Where the backend is a server that does not answer yet, pages go out with their own numbers
+    until it does. A file's place is known: it must be right at once.
+
     :param site: a Site, several as :class:`Sites`, or the path of a TOML document, which is
-        followed when it changes.
+        followed when it changes; ``store:okna`` is the site ``okna`` as it is published in the
+        tracking store, ``store:okna,pvc`` are two, ``store:*`` are all.
     :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
     :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.
     :param referrers: path of a list of search engines and the like, put over the one that is known.
@@ -43,22 +51,30 @@ def open_engine(
     :param environ: where ``secret = "env:NAME"`` is looked up; ``CALLGRAFT_SECRET`` in it signs the
         cookies in place of the installation's own secret.
     :raises SetupError: names the key, the value and the cure.
-    :raises StoreUnavailable: the backend does not answer.
+    :raises StoreUnavailable: the backend is a file that cannot be used.
     """
     settings = _settings(trusted_proxies, budget, max_body, strict)
     _require(isinstance(backend, str), "backend", backend, "is no URL.", _BACKEND)
     secrets = _secrets(environ)
     sites = _sites(site, environ)
+    is_server = not backend.startswith(("sqlite:", "memory:"))
     located = GeoDatabase(Path(geo)) if geo else None
     engine = Engine(
         sites,
-        open_client(backend),
+        open_late(lambda: open_client(backend)) if is_server else open_client(backend),
         settings=settings,
         geo=located,
         referrers=read_referrers(Path(referrers)) if referrers else None,
         secrets=secrets,
+        environ=environ,
     )
-    engine.make_ready(at=datetime.now(UTC))
+    try:
+        engine.make_ready(at=datetime.now(UTC))
+    except StoreUnavailable as exc:
+        if not is_server:
+            raise
+        logger.warning("Pages keep their own numbers until the tracking store answers: %s", exc)
+    engine.follow()
     return engine
 
 
@@ -100,6 +116,8 @@ def _secrets(environ: Mapping[str, str]) -> tuple[bytes, ...]:
 def _sites(site: Site | Sites | str | os.PathLike[str], environ: Mapping[str, str]) -> Sites:
     if isinstance(site, Site):
         return FixedSites(site)
+    if isinstance(site, str) and site.startswith(STORED):
+        return stored_sites(site)
     if isinstance(site, str | os.PathLike):
         return SiteFile(Path(site), environ)
     _require(hasattr(site, "for_host"), "site", site, "is no site.", _SITE)

@@ -35,7 +35,8 @@ from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
 from callgraft.subresources import Bodies, Image
-from callgraft.tracking.values import PageView, Wanted
+from callgraft.tracking.limits import wanted_of
+from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
 
 
@@ -58,8 +59,9 @@ class Prepared:
     """
     All that is known of a page view before a number is asked for.
 
-    ``person`` is None where there is no evidence of one; then there are no decisions and no view.
-    ``plan`` is a Drawing where the "page" is an image.
+    ``person`` is None where there is no evidence of one, or where the store did not tell yet by
+    what visitors are known; then there are no decisions and no view. ``plan`` is a Drawing where
+    the "page" is an image.
     """
 
     site: Site
@@ -115,7 +117,8 @@ class Preparation:
             else self._plan(site, visit, page)
         )
         evidence = judge(visit)
-        person = self._person(site, visit, kind) if evidence.is_person else None
+        is_read = evidence.is_person and self._seal.is_ready
+        person = self._person(site, visit, kind) if is_read else None
         if person is None:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
         decisions = tuple(
@@ -239,18 +242,9 @@ def _view(
         network=truncated(here.address),
         is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
         is_load=is_load,
-        wanted=tuple(_wanted(site, each.target, each.pool) for each in decisions if each.pool),
-    )
-
-
-def _wanted(site: Site, target: str, key: str) -> Wanted:
-    pool = site.pools[key]
-    return Wanted(
-        target=target,
-        pool=key,
-        overflow=pool.overflow.e164 if pool.overflow else None,
-        hold=pool.hold,
-        cool_off=pool.cool_off,
+        wanted=tuple(
+            wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
+        ),
     )
 
 

@@ -76,7 +76,7 @@ def walk(door: Door, engine: Engine) -> dict[str, Reply]:
         browsers = {
             "googlebot": Browser(url, GOOGLEBOT),
             "stranger": Browser(url, host="other.example"),
-            "nina": Browser(url, CHROME, cookies={"cookie_consent": "no", "callgraft": "1.W10.c2k"}),
+            "nina": Browser(url, cookies={"cookie_consent": "no", "callgraft": "1.W10.c2k"}),
             "forger": Browser(url, cookies={"callgraft": "1.W10.c2lnbmF0dXJl"}),
         }
         replies = {}
