@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from callgraft.stores.lease_book import LeaseBook, Rested
+from callgraft.stores.protocol import Transaction
 from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
-from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted
+from callgraft.tracking.limits import has_enough
+from callgraft.tracking.number_states import settle
+from callgraft.tracking.sharing import numbers_to_share
+from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted, Why
 
 PAGES_OF_A_PERSON = 2
 """From this page of a session on, its leases are held: robots rarely come for a second one."""
@@ -25,14 +29,15 @@ dry, so a person who reads for longer rarely loses it, and the call is still sha
 Kept = dict[tuple[str, str], Lease]
 
 
-def assign(book: LeaseBook, view: PageView) -> tuple[Assignment, ...]:
+def assign(book: Transaction, view: PageView) -> tuple[Assignment, ...]:
     """
     Give each wanted target of the page its number.
 
     The session's lease is renewed, also when its hold ran out but nobody took the number. Where it
     has none it gets, in this order: the number that the visitor had before, when that is free; the
     free number that is idle longest; the number of the lease that expired longest ago, provisional
-    ones first. Otherwise the pool's overflow number is shown, or the original.
+    ones first; where the pool shares, a number that others hold. Otherwise, and when the visitor's
+    network has its share, the pool's overflow number is shown, or the original.
     """
     kept = _kept(book, view)
     pools = {wanted.pool for wanted in view.wanted if (wanted.pool, wanted.target) not in kept}
@@ -85,13 +90,15 @@ def _hold(state: LeaseState, wanted: Wanted) -> timedelta:
     return wanted.hold if state is LeaseState.HELD else min(wanted.hold, PROVISIONAL_HOLD)
 
 
-def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
+def _assignment(book: Transaction, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
     key = (wanted.pool, wanted.target)
-    lease = renewed.get(key) or _taken(book, view, wanted)
+    lease, why = renewed.get(key), Why.KEPT
+    if lease is None:
+        lease, why = _taken(book, view, wanted)
     if lease is None:
         shown = Shown.ORIGINAL if wanted.overflow is None else Shown.OVERFLOW
         return Assignment(
-            target=wanted.target, shown=shown, number=wanted.overflow, pool=wanted.pool
+            target=wanted.target, shown=shown, number=wanted.overflow, pool=wanted.pool, why=why
         )
     renewed[key] = lease
     return Assignment(
@@ -100,23 +107,41 @@ def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) 
         number=lease.number,
         pool=wanted.pool,
         lease=lease,
+        why=why,
     )
 
 
-def _taken(book: LeaseBook, view: PageView, wanted: Wanted) -> Lease | None:
-    """A new lease, or None when the pool has no number for anybody."""
+def _taken(book: Transaction, view: PageView, wanted: Wanted) -> tuple[Lease | None, Why]:
+    """A new lease, or None when there is no number; and why."""
     book.lock_pool(view.site, wanted.pool)
-    rested = Rested(since=view.at - wanted.cool_off, beyond=_beyond(view, wanted))
-    number = (
-        _number_as_before(book, view, wanted)
-        or book.free_number(view.site, wanted.pool, rested)
-        or _reclaimed(book, view, wanted, rested)
-    )
-    if number is None:
-        return None
-    lease = _new(view, wanted, number)
-    book.add_lease(lease)
-    return lease
+    if wanted.quarantine:
+        settle(book, view.site, {wanted.pool: wanted.quarantine}, at=view.at)
+    number, why = _found(book, view, wanted)
+    if number is not None:
+        lease = _new(view, wanted, number)
+        book.add_lease(lease)
+        return lease, why
+    if why is Why.FULL and wanted.is_sharing:
+        for held in numbers_to_share(book, view, wanted):
+            lease = replace(_new(view, wanted, held), is_shared=True)
+            if book.share_number(lease):
+                return lease, Why.SHARED
+    return None, why
+
+
+def _found(book: LeaseBook, view: PageView, wanted: Wanted) -> tuple[str | None, Why]:
+    """The number that nobody else may have now."""
+    if number := _number_as_before(book, view, wanted):
+        return number, Why.RETURNED
+    beyond = _beyond(view, wanted)
+    if has_enough(book, view, wanted, _state(view), Rested(since=view.at, beyond=beyond)):
+        return None, Why.NETWORK
+    rested = Rested(since=view.at - wanted.cool_off, beyond=beyond)
+    if number := book.free_number(view.site, wanted.pool, rested):
+        return number, Why.FREE
+    if number := _reclaimed(book, view, wanted, rested):
+        return number, Why.RECLAIMED
+    return None, Why.FULL
 
 
 def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | None:
@@ -146,9 +171,11 @@ def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) 
     """The number of a lease that ran out longest ago; a sign of a person counts more than time."""
     for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
         while lease := book.expired_lease(view.site, wanted.pool, state, rested):
-            if book.release_lease(lease, at=view.at, why="reclaimed"):
+            # Whoever it is shared with may still hold the number, and has it alone then.
+            why = "expired" if lease.is_shared else "reclaimed"
+            if book.release_lease(lease, at=view.at, why=why) and not lease.is_shared:
                 return lease.number
-            # It was renewed between the two statements; the next look finds another one.
+            # Or it was renewed between the two statements; the next look finds another one.
     return None
 
 
@@ -166,6 +193,7 @@ def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
         shown_at=view.at,
         seen_at=view.at,
         held_until=view.at + _hold(state, wanted),
+        network=view.network,
         hold=wanted.hold,
     )
 

@@ -89,7 +89,10 @@ def settle(
     :param quiet_of: by pool, when its quarantined numbers are quiet; other pools are left alone.
     :return: whether a number may be shown that might not before.
     """
-    for pool in sorted({each.pool for each in _due(transaction, site, quiet_of, at)}):
+    pools = {each.pool for each in _due(transaction, site, quiet_of, at)}
+    if not pools:
+        return False
+    for pool in sorted(pools):
         transaction.lock_pool(site, pool)
     changed = [
         _settled(transaction, site, number, quiet_of[number.pool], at)
