@@ -24,8 +24,9 @@ def place_of(cursor: str) -> str:
         return ""
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        if text.startswith(_VERSION):
-            return text.removeprefix(_VERSION).decode()
+        place = text.removeprefix(_VERSION).decode()
+        if text.startswith(_VERSION) and place.isprintable():
+            return place
     except ValueError:
         pass
     raise invalid(("cursor", "it is none. Send the next of the page before, or none."))

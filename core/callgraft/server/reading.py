@@ -130,6 +130,8 @@ def _read(parameter: Parameter, written: str) -> Any:
     if parameter.kind is str:
         if parameter.most is not None and len(written) > parameter.most:
             raise ValueError(f"longer than {parameter.most:.0f} letters.")
+        if not written.isprintable():
+            raise ValueError("it has letters that cannot be printed.")
         return written
     if not re.fullmatch(
         r"[0-9]{1,9}" + (r"(\.[0-9]{1,9})?" if parameter.kind is float else ""), written

@@ -14,7 +14,7 @@ from callgraft.server.work import Work
 from callgraft.stores.tokens import Token
 
 _NEW_AFTER = 0.25
-"""Seconds after which the store is asked again about a token that nobody knows."""
+"""Seconds between two looks for a token that nobody knows."""
 
 
 class TokenBook:
@@ -48,19 +48,22 @@ class TokenBook:
 
         :raises StoreUnavailable: what is remembered is too old, and the store does not answer.
         """
+        asked_at = self._clock()
         digest = digest_of(secret)
-        await self._read_unless(younger_than=self._fresh_for)
-        if digest not in self._tokens:
-            await self._read_unless(younger_than=_NEW_AFTER)
+        await self._read_unless(newer_than=asked_at - self._fresh_for)
+        if digest not in self._tokens and self._read_at < asked_at:
+            # It may be new. Strangers wait for each other here, and cost the store little.
+            await asyncio.sleep(self._read_at + _NEW_AFTER - asked_at)
+            await self._read_unless(newer_than=asked_at)
         token = self._tokens.get(digest)
         is_it = token is not None and hmac.compare_digest(token.digest, digest)
         return token if token is not None and is_it and is_valid(token, at) else None
 
-    async def _read_unless(self, *, younger_than: float) -> None:
-        if self._clock() - self._read_at < younger_than:
+    async def _read_unless(self, *, newer_than: float) -> None:
+        if self._read_at > newer_than:
             return
         async with self._reading:
-            if self._clock() - self._read_at < younger_than:
+            if self._read_at > newer_than:
                 return  # somebody else has read them meanwhile
             begun_at = self._clock()
             try:
