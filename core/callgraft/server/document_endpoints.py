@@ -71,7 +71,7 @@ async def document(parts: Parts, asked: Asked) -> Answer:
 
 
 async def put_document(parts: Parts, asked: Asked) -> Answer:
-    by = unquote(asked.header("callgraft-by"))[:_LONGEST_BY] or _name(asked)
+    by = _publisher(asked)
     only_if = asked.header("if-match")
 
     def work() -> Published:
@@ -100,7 +100,7 @@ async def restore(parts: Parts, asked: Asked) -> Answer:
         if found is None:
             raise not_found(f"The site {asked.site!r} has no edition {wanted}.")
         site = read_site(found.document, name=f"edition {wanted}", environ=None)
-        return _publish(transaction, parts, site, _name(asked), "")
+        return _publish(transaction, parts, site, _publisher(asked), "")
 
     published = await parts.work.run(lambda: parts.work.store.write(work, for_good=True))
     return told(published, headers=_headers(published))
@@ -173,10 +173,13 @@ def _wants_json(asked: Asked) -> bool:
     return JSON in accept and TOML not in accept
 
 
-def _name(asked: Asked) -> str:
-    return asked.token.name if asked.token else ""
+def _publisher(asked: Asked) -> str:
+    """Whom the sender names, or else the token's name."""
+    named = unquote(asked.header("callgraft-by"))[:_LONGEST_BY]
+    return named or (asked.token.name if asked.token else "")
 
 
+_BY = Parameter(name="Callgraft-By", is_header=True, most=1024, means="Who publishes it.")
 _READERS = (Scope.DOOR, Scope.READ)
 _MISTAKES = (422, "The document has mistakes; the answer tells all, each with its cure.")
 
@@ -223,7 +226,7 @@ ENDPOINTS = (
         takes=Body(media_type=TOML, most=1024 * KIB, means="A Site document."),
         parameters=(
             Parameter(name="If-Match", is_header=True, most=1024, means="The version it replaces."),
-            Parameter(name="Callgraft-By", is_header=True, most=1024, means="Who publishes it."),
+            _BY,
         ),
         gives=Published,
         statuses=((412, "Another version is in force than If-Match names."), _MISTAKES),
@@ -248,6 +251,7 @@ ENDPOINTS = (
         does="Publish an earlier edition again, as a new one.",
         handler=restore,
         scopes=(Scope.ADMIN,),
+        parameters=(_BY,),
         gives=Published,
         statuses=(_MISTAKES,),
         is_once=True,

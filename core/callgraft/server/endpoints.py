@@ -7,6 +7,7 @@ from callgraft.server import (
     document_endpoints,
     door_endpoints,
     open_endpoints,
+    people_endpoints,
     pool_endpoints,
 )
 from callgraft.server.endpoint import Endpoint
@@ -16,5 +17,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *call_endpoints.ENDPOINTS,
     *pool_endpoints.ENDPOINTS,
     *document_endpoints.ENDPOINTS,
+    *people_endpoints.ENDPOINTS,
     *open_endpoints.ENDPOINTS,
 )

@@ -130,13 +130,14 @@ class RemoteClient:
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         self._sender.flush(wait=_FLUSH_WAIT)
         query = {"limit": min(limit, _LARGEST_PAGE)}
-        return self._tracker.get(Leases, path_of(site, "numbers", number, "leases"), query).items
+        path = path_of(site, "numbers", number, "leases")
+        return list(self._tracker.get(Leases, path, query).items)
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         """As the Protocol has it, by the document that is in force at the server."""
         self._sender.flush(wait=_FLUSH_WAIT)
         query = {"at": at.isoformat()}
-        return self._tracker.get(PoolStates, path_of(site.key, "pools"), query).items
+        return list(self._tracker.get(PoolStates, path_of(site.key, "pools"), query).items)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._sender.flush(wait=_FLUSH_WAIT)

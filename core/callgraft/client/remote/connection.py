@@ -44,7 +44,7 @@ class Question:
 
     def all_headers(self, deadline: float) -> dict[str, str]:
         """With how long somebody waits for the answer: later the server need not begin."""
-        left = max(0, int((deadline - time.monotonic()) * 1000))
+        left = max(1, int((deadline - time.monotonic()) * 1000))
         told = {"Callgraft-Budget": str(left), **self.headers}
         if self.body:
             told.setdefault("Content-Type", "application/json")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -34,6 +33,7 @@ class Documents:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._sent: dict[str, tuple[Site, str]] = {}
+        self._is_told = False
 
     def publish(self, site: Site, by: str) -> None:
         """
@@ -45,10 +45,14 @@ class Documents:
             cure = "Write it as TOML, and read it with callgraft.read_site()."
             raise SetupError("site", site.key, "has no document that could be sent.", cure)
         self._sent[site.key] = site, by
-        with suppress(NotPublished):
-            if self._document(site.key, site.version, _NOT_AT_ALL).status == 304:
-                return
-        self._put(site, by)
+        try:
+            if not self._is_in_force(site):
+                self._put(site, by)
+        except TrackerUnavailable as exc:
+            kept = self._tracker.state.published(site.key)
+            if kept is None or kept.version != site.version:
+                raise
+            self._tell_of(exc)
 
     def publish_again(self, site: str) -> bool:
         """Send what was published from here once more, to a server that knows nothing of it."""
@@ -67,9 +71,7 @@ class Documents:
             kept = self._tracker.state.published(site)
             if other_than or kept is None:
                 raise
-            logger.warning(
-                "Edition %s of %s is in force, which was kept: %s", kept.edition, site, exc
-            )
+            self._tell_of(exc)
             return kept
         if found:
             self._tracker.state.keep_published(found)
@@ -77,10 +79,18 @@ class Documents:
 
     def editions(self, site: str, limit: int) -> Sequence[Published]:
         query = {"limit": min(limit, _MOST)}
-        return self._tracker.get(Editions, path_of(site, "editions"), query).items
+        return list(self._tracker.get(Editions, path_of(site, "editions"), query).items)
 
     def sites(self) -> Mapping[str, str]:
-        listed = self._tracker.get(SitesInForce, "/v1/sites").items
+        try:
+            listed = self._tracker.get(SitesInForce, "/v1/sites").items
+        except TrackerUnavailable as exc:
+            kept = self._tracker.state.all_published()
+            if not kept:
+                raise
+            self._tell_of(exc)
+            return {each.site: each.version for each in kept}
+        self._is_told = False
         return {each.site: each.version for each in listed}
 
     def restore(self, site: str, edition: int, by: str) -> Published:
@@ -95,10 +105,22 @@ class Documents:
         seconds = min(wait, _LONGEST_WAIT).total_seconds()
         question = Question(
             method="GET",
-            path=path_of(site, "document") + (f"?wait={seconds}" if seconds > 0 else ""),
+            path=path_of(site, "document") + (f"?wait={seconds:.3f}" if seconds > 0 else ""),
             headers={"If-None-Match": f'"{other_than}"'} if other_than else {},
         )
         return self._tracker.ask(replace(question, patience=question.patience + seconds))
+
+    def _is_in_force(self, site: Site) -> bool:
+        try:
+            return self._document(site.key, site.version, _NOT_AT_ALL).status == 304
+        except NotPublished:
+            return False
+
+    def _tell_of(self, exc: TrackerUnavailable) -> None:
+        """Once for each outage: doors ask every second."""
+        if not self._is_told:
+            self._is_told = True
+            logger.warning("Documents are in force as they were kept on disk: %s", exc)
 
     def _put(self, site: Site, by: str) -> None:
         question = Question(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -54,15 +55,23 @@ class StateFolder:
 
     def published(self, site: str) -> Published | None:
         """The document that was in force when the server last told of it."""
-        body = self._read(_document(site))
-        try:
-            return load(Published, body) if body else None
-        except ValueError:
-            logger.warning("%s is broken; it is left alone.", self.path / _document(site))
-            return None
+        return self._published(_document(site))
+
+    def all_published(self) -> Sequence[Published]:
+        """The documents of all sites."""
+        found = [self._published(path.name) for path in sorted(self.path.glob("site-*.json"))]
+        return [each for each in found if each]
 
     def keep_published(self, published: Published) -> None:
         self._keep(_document(published.site), dump(published))
+
+    def _published(self, name: str) -> Published | None:
+        body = self._read(name)
+        try:
+            return load(Published, body) if body else None
+        except ValueError:
+            logger.warning("%s is broken; it is left alone.", self.path / name)
+            return None
 
     def _read(self, name: str) -> bytes | None:
         try:
