@@ -14,6 +14,7 @@ from callgraft.phone import Number
 from callgraft.site import Fixed, Pool, Site, Target
 from callgraft.source import Touch
 from callgraft.stores import Store
+from callgraft.tracking.limits import wanted_of
 from callgraft.tracking.values import CallEvent, CallState, PageView, Wanted
 from tests.core.backends import ALONE, SHARED, SQL, STORES, Backend, empty, fresh
 
@@ -64,14 +65,7 @@ def site(*pools: Pool, version: str = "1") -> Site:
 
 
 def wanted(from_pool: Pool | None = None, target: str = "main") -> Wanted:
-    terms = from_pool or pool()
-    return Wanted(
-        target=target,
-        pool=terms.key,
-        overflow=terms.overflow.e164 if terms.overflow else None,
-        hold=terms.hold,
-        cool_off=terms.cool_off,
-    )
+    return wanted_of(from_pool or pool(), target)
 
 
 def view(
@@ -83,6 +77,7 @@ def view(
     path: str = "/",
     touch: Touch = DIRECT,
     is_contact: bool = False,
+    network: str = "",
 ) -> PageView:
     """A page view of a person in ``session``, a visitor called like it, who wants a number."""
     who = Identity(
@@ -96,7 +91,7 @@ def view(
     )
     return PageView(
         site="okna", at=at, identity=who, path=path, wanted=wants or (wanted(),),
-        is_contact=is_contact,
+        is_contact=is_contact, network=network,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.people import forget, purge_batch, visitor_record
+from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
@@ -105,6 +106,8 @@ class EmbeddedClient:
         )
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        if self._store.read(lambda transaction: transaction.watched_numbers(site.key, due_by=at)):
+            self._store.write(lambda transaction: settle_all(transaction, site, at=at))
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
