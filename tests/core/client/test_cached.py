@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -341,11 +342,14 @@ def test_a_forked_process_writes_its_own_and_leaves_its_parents(files):
     client = CachedClient(open_client(files.url))
     client.publish(site(ONE), at=NOON)
     client.page_view(replace(view("parent"), wanted=()))
+    client._later._writing.acquire()  # as when another thread of the parent writes just then
     child = os.fork()
     if child == 0:
+        signal.alarm(20)
         client.page_view(replace(view("child"), wanted=()))
         client.take_call(rings())
         os._exit(0)
+    client._later._writing.release()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     with closing(open_store(files.url)) as store:
         assert visits(store, "child") == [0 * SECONDS]
