@@ -23,7 +23,7 @@ POSTGRESQL = os.environ.get("CALLGRAFT_TEST_POSTGRESQL")
 """The URL of an empty database to use, in place of a server that is started for the tests."""
 
 SQL = ["sqlite", *(["postgresql"] if POSTGRESQL or servers.uses_postgresql() else [])]
-SHARED = SQL
+SHARED = [*SQL, *(f"{kind}+redis" for kind in SQL if servers.uses_redis())]
 ALONE = ["memory", *SQL]
 STORES = ["memory", *SHARED]
 
@@ -35,7 +35,7 @@ class Backend(NamedTuple):
     leases: str | None = None
 
     def open_store(self) -> Store:
-        return open_store(self.url)
+        return open_store(self.url, leases=self.leases)
 
 
 @contextmanager
