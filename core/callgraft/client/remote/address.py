@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from callgraft.errors import BackendError, SetupError
 from callgraft.stores.urls import without_secrets
+from callgraft.version import __version__
 
 _CURE = 'Write it like "https://tracker.example", and the token as token or CALLGRAFT_TOKEN.'
 
@@ -20,7 +21,12 @@ class Address:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        return {
+            "Authorization": f"Bearer {self.token}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"callgraft/{__version__}",
+        }
 
 
 def read_address(url: str, token: str | None) -> Address:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callgraft.client.remote.address import Address
 from callgraft.client.remote.answers import NothingThere, Refused
 from callgraft.client.remote.bodies import Assignments, Calls, Leases, PoolStates, Released, Secret
-from callgraft.client.remote.connection import Question
+from callgraft.client.remote.breaker import Breaker
 from callgraft.client.remote.documents import Documents
 from callgraft.client.remote.items import call_item, event_of, questions, sign_item, view_item
+from callgraft.client.remote.question import Question
 from callgraft.client.remote.sender import Sender
 from callgraft.client.remote.spool import Item, Spool
 from callgraft.client.remote.tracker import Tracker, path_of
@@ -33,6 +36,9 @@ from callgraft.tracking.values import (
     PoolState,
     SessionSign,
 )
+
+if TYPE_CHECKING:
+    from callgraft.client.remote.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +68,7 @@ class RemoteClient:
         self._documents = Documents(self._tracker)
         self._spool = Spool(self._tracker.state.spool)
         self._sender = Sender(self._spool, self._deliver)
+        self._turns = _turns(address, self._tracker.breaker)
         self._sender.start()
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
@@ -85,6 +92,29 @@ class RemoteClient:
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         return self._page_views([view], deadline)[0]
+
+    async def apage_view(
+        self, view: PageView, *, deadline: float | None = None
+    ) -> tuple[Assignment, ...]:
+        """
+        Like :meth:`page_view`, without blocking the event loop.
+
+        The page views of one turn of the loop go in one request.
+        """
+        if self._turns is None:
+            return await asyncio.to_thread(self.page_view, view, deadline=deadline)
+        if not view.wanted:
+            return self.page_view(view)
+        try:
+            return await self._turns.page_view(view, deadline=deadline)
+        except StoreUnavailable:
+            self._log_later([view])
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections of the event loop that this runs in; the client goes on."""
+        if self._turns:
+            await self._turns.close_here()
 
     def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
         return self._page_views(views, None)
@@ -186,10 +216,13 @@ class RemoteClient:
             if len(assigned) != len(views):
                 raise Refused(f"{self._tracker.name} answered for other page views.")
         except StoreUnavailable:
-            # The visitors see no numbers, and were here all the same.
-            self._sender.put([view_item(each) for each in views if each.is_load])
+            self._log_later(views)
             raise
         return assigned
+
+    def _log_later(self, views: Sequence[PageView]) -> None:
+        """The visitors see no numbers, and were here all the same."""
+        self._sender.put([view_item(each) for each in views if each.is_load])
 
     def _deliver(self, items: Sequence[Item]) -> None:
         for question in questions(items):
@@ -207,3 +240,12 @@ class RemoteClient:
         self._sender.keep(item)
         because = "The tracking server does not answer: the call is kept here, and sent later."
         return replace(call_of([event]), attribution=Attribution(method="none", because=because))
+
+
+def _turns(address: Address, breaker: Breaker) -> Turns | None:
+    """None where there is no aiohttp: then event loops ask from threads."""
+    try:
+        from callgraft.client.remote.turns import Turns
+    except ImportError:
+        return None
+    return Turns(address, breaker)

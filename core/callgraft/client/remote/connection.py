@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
@@ -16,48 +14,15 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from callgraft.client.remote.address import Address
-from callgraft.client.remote.answers import LARGEST, Answer, Refused, checked
-from callgraft.client.remote.breaker import Breaker, TrackerResting
-from callgraft.errors import SetupError, TrackerUnavailable
-from callgraft.version import __version__
+from callgraft.client.remote.answers import LARGEST, Answer, Refused
+from callgraft.client.remote.breaker import Breaker
+from callgraft.client.remote.question import CONNECT, Attempts, Late, Question
 
-_CONNECT = 2.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 _PIECE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """
-    One request that may be sent again.
-
-    None of ours needs an ``Idempotency-Key``, which would cost the server two writes more: a page
-    view is known by its session and moment, a call event by its id, a document by its version.
-    ``patience`` is how many seconds the server may take over it by itself.
-    """
-
-    method: str
-    path: str
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    patience: float = 5.0
-
-    def all_headers(self, deadline: float) -> dict[str, str]:
-        """With how long somebody waits for the answer: later the server need not begin."""
-        left = max(1, int((deadline - time.monotonic()) * 1000))
-        told = {"Callgraft-Budget": str(left), **self.headers}
-        if self.body:
-            told.setdefault("Content-Type", "application/json")
-        return told
-
-
 class Connection:
-    """
-    Asks a tracking server; each thread has a connection of its own, and each process too.
-
-    A question that fails is asked again, at once the first time (the server may have closed a
-    connection that stood idle), then after pauses of random length, and never past its deadline.
-    """
+    """Asks a tracking server; each thread has a connection of its own, and each process too."""
 
     def __init__(self, address: Address, breaker: Breaker) -> None:
         self.name = address.root
@@ -73,49 +38,23 @@ class Connection:
         :raises TrackerUnavailable: there is none in time.
         :raises CallgraftError: the server says what is wrong with it.
         """
-        patient_until = time.monotonic() + question.patience
-        until = patient_until if deadline is None else min(deadline, patient_until)
-        failure: TrackerUnavailable | None = None
-        for pause in _pauses():
+        attempts = Attempts(question, self._breaker, self.name, deadline=deadline)
+        while True:
+            attempts.begin()
             try:
-                self._breaker.admit()
-                return self._judged(question, until, is_hurried=until < patient_until)
-            except TrackerResting as exc:
-                raise failure or exc from None
-            except Refused as exc:
-                failure = exc
-            if time.monotonic() + pause >= until:
-                break
-            time.sleep(pause)
-        raise failure or TrackerUnavailable(f"{self.name} had no time left to answer.")
-
-    def _judged(self, question: Question, until: float, *, is_hurried: bool) -> Answer:
-        """Ask once, and tell the breaker what came of it."""
-        try:
-            raw = self._once(question, until)
-        except (requests.Timeout, ReadTimeoutError) as exc:
-            late = TrackerUnavailable(f"{self.name} did not answer in time.")
-            if is_hurried:
-                raise late from exc  # that is for the engine's Budget to judge
-            self._breaker.refused(str(late))
-            raise late from exc
-        except (requests.RequestException, HTTPError) as exc:
-            problem = f"{self.name} cannot be reached ({_reason(exc)})."
-            self._breaker.refused(problem)
-            raise Refused(problem) from exc
-        try:
-            answer = checked(raw, self.name)
-        except Refused as exc:
-            self._breaker.refused(str(exc), retry_after=exc.retry_after)
-            raise
-        except SetupError as exc:
-            if raw.status == 401:
-                self._breaker.refused(str(exc))
-            raise
-        self._breaker.answered()
-        return answer
+                return attempts.heard(self._once(question, attempts.until))
+            except (Late, Refused) as failure:
+                time.sleep(attempts.pause_after(failure))
 
     def _once(self, question: Question, until: float) -> Answer:
+        try:
+            return self._exchanged(question, until)
+        except (requests.Timeout, ReadTimeoutError) as exc:
+            raise Late(f"{self.name} did not answer in time.") from exc
+        except (requests.RequestException, HTTPError) as exc:
+            raise Refused(f"{self.name} cannot be reached ({_reason(exc)}).") from exc
+
+    def _exchanged(self, question: Question, until: float) -> Answer:
         left = until - time.monotonic()
         if left <= 0:
             raise requests.Timeout
@@ -124,7 +63,7 @@ class Connection:
             self._address.root + question.path,
             data=question.body or None,
             headers=question.all_headers(until),
-            timeout=(min(left, _CONNECT), left),
+            timeout=(min(left, CONNECT), left),
             allow_redirects=False,  # the token goes to this server alone
             stream=True,
         ) as response:
@@ -148,9 +87,6 @@ def _session(address: Address) -> requests.Session:
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update(address.headers)
-    session.headers.update(
-        {"User-Agent": f"callgraft/{__version__}", "Accept-Encoding": "identity"}
-    )
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -168,15 +104,6 @@ def _pieces(response: requests.Response, until: float) -> Iterator[bytes]:
         yield piece
         if time.monotonic() > until:
             raise requests.Timeout
-
-
-def _pauses() -> Iterator[float]:
-    """None, and then random ones around twice as long each time: doors must not come in step."""
-    yield 0.0
-    longest = _FIRST_PAUSE
-    while True:
-        yield random.uniform(0, longest)  # noqa: S311  no secret
-        longest = min(longest * 2, _LONGEST_PAUSE)
 
 
 def _reason(exc: Exception) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from callgraft.client.remote.answers import Answer, NothingThere
 from callgraft.client.remote.bodies import Editions, SitesInForce
-from callgraft.client.remote.connection import Question
+from callgraft.client.remote.question import Question
 from callgraft.client.remote.tracker import Tracker, path_of
 from callgraft.errors import NotPublished, SetupError, TrackerUnavailable
 from callgraft.site import Site

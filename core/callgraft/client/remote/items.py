@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from callgraft.client.remote.connection import Question
+from callgraft.client.remote.question import Question
 from callgraft.client.remote.spool import Item
 from callgraft.client.wire import dump, load
 from callgraft.tracking.values import CallEvent, PageView, SessionSign

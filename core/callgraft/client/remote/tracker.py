@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 from callgraft.client.remote.address import Address
 from callgraft.client.remote.answers import Answer, value
 from callgraft.client.remote.breaker import Breaker
-from callgraft.client.remote.connection import Connection, Question
+from callgraft.client.remote.connection import Connection
+from callgraft.client.remote.question import Question
 from callgraft.client.remote.state import StateFolder
 from callgraft.errors import SetupError, TrackerUnavailable
 
