@@ -8,13 +8,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from callgraft.client.protocol import TrackingClient
-from callgraft.errors import CallgraftError
+from callgraft.errors import CallgraftError, SetupError
 from callgraft.site import Site
+from callgraft.site_toml import read_published
 
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
 _AFTER_START = timedelta(minutes=1)
+
+
+def purge_all(client: TrackingClient, *, at: datetime) -> None:
+    """
+    Purge every site of the store, as its document in force says, unless somebody just did.
+
+    :raises StoreUnavailable: the store does not answer.
+    """
+    for key in client.sites():
+        published = client.published(key)
+        if published and published.document:
+            try:
+                site = read_published(published.document, name=key, environ=None)
+            except SetupError as exc:
+                logger.warning("What %s may not keep any longer stays: %s", key, exc)
+                continue
+            _purge(client, site, at)
 
 
 class Housekeeping:
@@ -41,8 +59,12 @@ class Housekeeping:
         """Throw away what these sites may keep no longer, unless somebody did within the hour."""
         try:
             for site in sites:
-                if purged := self._client.purge(site, at=at, every=EVERY):
-                    told = (purged.sessions, purged.calls, purged.callers)
-                    logger.info("%s: %s sessions, %s calls, %s callers purged.", site.key, *told)
+                _purge(self._client, site, at)
         except CallgraftError as exc:
             logger.warning("What is too old stays for another hour: %s", exc)
+
+
+def _purge(client: TrackingClient, site: Site, at: datetime) -> None:
+    if purged := client.purge(site, at=at, every=EVERY):
+        told = (purged.sessions, purged.calls, purged.callers)
+        logger.info("%s: %s sessions, %s calls, %s callers purged.", site.key, *told)

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from callgraft.cli import pages, serve, sites, tokens, tracking
+from callgraft.cli import pages, pools, serve, sites, tokens, tracking
 from callgraft.errors import CallgraftError
 from callgraft.version import __version__
 
@@ -36,6 +36,7 @@ def main() -> None:
 for _command in (
     *sites.COMMANDS,
     *pages.COMMANDS,
+    *pools.COMMANDS,
     *tracking.COMMANDS,
     *serve.COMMANDS,
     *tokens.COMMANDS,

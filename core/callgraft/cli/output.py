@@ -42,20 +42,28 @@ def print_table(
     Colours of a cell that is a ``Text`` come out on terminals only, and not where NO_COLOR is set.
     A column with nothing in it is left out, and so is a table with nothing in it.
     """
-    texts = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
-    used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
-    if not used:
+    made = table(columns, rows)
+    if made is None:
         return
-    table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
-    for column in (columns[place] for place in used):
-        # What a reader looks along must not be broken; texts may be, between words.
-        table.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
-    for row in texts:
-        table.add_row(*(row[place] for place in used))
     console = Console(highlight=False)
     if title:
         console.print(Text(title, style="bold"))
-    console.print(table)
+    console.print(made)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table | None:
+    """The table that :func:`print_table` prints, None where there is nothing in it."""
+    texts = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
+    if not used:
+        return None
+    made = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
+    for column in (columns[place] for place in used):
+        # What a reader looks along must not be broken; texts may be, between words.
+        made.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
+    for row in texts:
+        made.add_row(*(row[place] for place in used))
+    return made
 
 
 @contextmanager
