@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from callgraft.client import open_client
@@ -27,6 +28,7 @@ def open_engine(
     site: Site | Sites | str | os.PathLike[str],
     *,
     backend: str = DEFAULT_BACKEND,
+    leases: str | None = None,
     geo: str | os.PathLike[str] | None = None,
     referrers: str | os.PathLike[str] | None = None,
     trusted_proxies: Sequence[str] = (),
@@ -45,6 +47,7 @@ def open_engine(
         followed when it changes; ``store:okna`` is the site ``okna`` as it is published in the
         tracking store, ``store:okna,pvc`` are two, ``store:*`` are all.
     :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
+    :param leases: the Redis that leases are kept in, beside the database that ``backend`` names.
     :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.
     :param referrers: path of a list of search engines and the like, put over the one that is known.
     :param trusted_proxies: addresses and networks whose ``X-Forwarded-For`` is believed.
@@ -55,13 +58,15 @@ def open_engine(
     """
     settings = _settings(trusted_proxies, budget, max_body, strict)
     _require(isinstance(backend, str), "backend", backend, "is no URL.", _BACKEND)
+    _require(leases is None or isinstance(leases, str), "leases", leases, "is no URL.", _LEASES)
     secrets = _secrets(environ)
     sites = _sites(site, environ)
-    is_server = not backend.startswith(("sqlite:", "memory:"))
+    is_server = bool(leases) or not backend.startswith(("sqlite:", "memory:"))
+    opened = partial(open_client, backend, leases=leases)
     located = GeoDatabase(Path(geo)) if geo else None
     engine = Engine(
         sites,
-        open_late(lambda: open_client(backend)) if is_server else open_client(backend),
+        open_late(opened) if is_server else opened(),
         settings=settings,
         geo=located,
         referrers=read_referrers(Path(referrers)) if referrers else None,
@@ -82,6 +87,7 @@ _BUDGET = "Give a timedelta that is more than nothing, like timedelta(millisecon
 _MAX_BODY = "Give a number of bytes, 1 or more."
 _TRUSTED = 'Give a list of networks, like ["10.0.0.0/8"].'
 _BACKEND = 'Write it like "sqlite:///callgraft.db".'
+_LEASES = 'Write it like "redis://host/0".'
 _SITE = "Give the path of a TOML document, or a Site."
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from callgraft.client.embedded import EmbeddedClient
 from callgraft.client.protocol import TrackingClient
+from callgraft.errors import BackendError
 from callgraft.stores import open_store
+from callgraft.stores.urls import without_secrets
 
 __all__ = ["EmbeddedClient", "TrackingClient", "open_client"]
 
@@ -24,6 +26,7 @@ def _now() -> datetime:
 def open_client(
     url: str,
     *,
+    leases: str | None = None,
     token: str | None = None,
     state: str | os.PathLike[str] | None = None,
     clock: Callable[[], datetime] = _now,
@@ -34,6 +37,8 @@ def open_client(
     :param url: ``sqlite:///callgraft.db``, ``sqlite:////var/lib/callgraft/callgraft.db``,
         ``postgresql://user@host/name``, ``memory:``, or ``https://tracker.example`` for a tracking
         server (``callgraft[remote]``), which is not asked for anything yet.
+    :param leases: ``redis://host/0``: leases are kept there, beside the database that ``url`` names
+        (``callgraft[redis]``). All who share the database name it, or none does.
     :param token: what the tracking server knows this door by; ``CALLGRAFT_TOKEN`` of the
         environment by default.
     :param state: a folder for what is kept of a tracking server, to go on and to start without it;
@@ -43,8 +48,11 @@ def open_client(
     :raises StoreUnavailable: the store it names does not answer.
     """
     if url.startswith(("https://", "http://")):
+        if leases:
+            problem, cure = "is the tracking server's own matter.", 'Name it to "callgraft serve".'
+            raise BackendError("leases", without_secrets(leases), problem, cure)
         return _remote(url, token, state)
-    return EmbeddedClient(open_store(url), clock=clock)
+    return EmbeddedClient(open_store(url, leases=leases), clock=clock)
 
 
 def _remote(url: str, token: str | None, state: str | os.PathLike[str] | None) -> TrackingClient:
