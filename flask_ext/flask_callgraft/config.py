@@ -19,6 +19,7 @@ def set_defaults(app: Flask) -> None:
     database = Path(app.instance_path) / "callgraft.db"
     app.config.setdefault("CALLGRAFT_SITE", None)
     app.config.setdefault("CALLGRAFT_BACKEND", f"sqlite:///{database}")
+    app.config.setdefault("CALLGRAFT_LEASES", None)
     app.config.setdefault("CALLGRAFT_GEO", None)
     app.config.setdefault("CALLGRAFT_REFERRERS", None)
     app.config.setdefault("CALLGRAFT_TRUSTED_PROXIES", ())
@@ -43,6 +44,7 @@ def open_configured(app: Flask) -> Engine:
         return open_engine(
             site,
             backend=config["CALLGRAFT_BACKEND"],
+            leases=config["CALLGRAFT_LEASES"],
             geo=_at_the_app(app, config["CALLGRAFT_GEO"]),
             referrers=_at_the_app(app, config["CALLGRAFT_REFERRERS"]),
             trusted_proxies=config["CALLGRAFT_TRUSTED_PROXIES"],

@@ -51,6 +51,7 @@ class CallgraftAddon:
         add = loader.add_option
         add("callgraft_site", str, "", "Path of the Site document (TOML).")
         add("callgraft_backend", str, DEFAULT_BACKEND, "Where calls and leases are kept.")
+        add("callgraft_leases", str, "", "The Redis that leases are kept in, beside that.")
         add("callgraft_geo", str, "", "Path of a city database in MaxMind's format.")
         add("callgraft_referrers", str, "", "Path of a list of search engines and the like.")
         add(
@@ -141,6 +142,7 @@ def _opened() -> Engine:
         return open_engine(
             options.callgraft_site,
             backend=options.callgraft_backend,
+            leases=options.callgraft_leases or None,
             geo=options.callgraft_geo or None,
             referrers=options.callgraft_referrers or None,
             trusted_proxies=options.callgraft_trusted_proxies,

@@ -32,6 +32,7 @@ Example:
     help="The Site document; followed as it changes.",
 )
 @click.option("--backend", default=DEFAULT_BACKEND, metavar="URL", help="Where calls are kept.")
+@click.option("--leases", metavar="URL", help="The Redis that leases are kept in, beside that.")
 @click.option("--geo", metavar="FILE", help="A city database in MaxMind's format.")
 @click.option(
     "--referrers", metavar="FILE", help="A list of search engines and the like, over the known one."
@@ -62,6 +63,7 @@ def main(
     upstream: str,
     site: str,
     backend: str,
+    leases: str | None,
     geo: str | None,
     referrers: str | None,
     address: tuple[str, int],
@@ -76,6 +78,7 @@ def main(
         engine = open_engine(
             site,
             backend=backend,
+            leases=leases,
             geo=geo,
             referrers=referrers,
             trusted_proxies=trusted_proxies,

@@ -20,6 +20,7 @@ from callgraft.sites import STORED
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DEFAULT_SITE = "callgraft.toml"
+_LEASES = "callgraft.leases"
 
 
 def site_option(command: Command) -> Command:
@@ -35,6 +36,16 @@ def site_option(command: Command) -> Command:
 
 
 def backend_option(command: Command) -> Command:
+    """``--backend``, and ``--leases`` for :func:`leases_named`: only who opens the store needs it."""
+    with_leases = click.option(
+        "--leases",
+        envvar="CALLGRAFT_LEASES",
+        show_envvar=True,
+        metavar="URL",
+        expose_value=False,
+        callback=_keep_leases,
+        help="The Redis that leases are kept in, where it is not the backend.",
+    )(command)
     return click.option(
         "--backend",
         default=DEFAULT_BACKEND,
@@ -42,7 +53,14 @@ def backend_option(command: Command) -> Command:
         show_default=True,
         show_envvar=True,
         help="Where the tracking engine lives.",
-    )(command)
+    )(with_leases)
+
+
+def leases_named() -> str | None:
+    """The Redis that ``--leases`` of the command names."""
+    context = click.get_current_context(silent=True)
+    leases: str | None = context.meta.get(_LEASES) if context else None
+    return leases
 
 
 def json_option(command: Command) -> Command:
@@ -81,7 +99,11 @@ def open_existing(backend: str) -> TrackingClient:
     if path != backend and not Path(path).exists():
         cure = "Name the store of your door; a door makes its store when it starts."
         raise SetupError("--backend", backend, "is not there.", cure)
-    return open_client(backend)
+    return open_client(backend, leases=leases_named())
+
+
+def _keep_leases(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    context.meta[_LEASES] = value
 
 
 def _published(name: str, backend: str | None) -> str:

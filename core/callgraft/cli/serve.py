@@ -8,7 +8,7 @@ from contextlib import closing
 
 import click
 
-from callgraft.cli.options import backend_option
+from callgraft.cli.options import backend_option, leases_named
 from callgraft.errors import SetupError
 from callgraft.stores import open_store
 from callgraft.stores.urls import without_secrets
@@ -64,7 +64,12 @@ def serve(
         raise SetupError("callgraft serve", None, problem, cure) from exc
     _check(backend)
     plan = running.Plan(
-        backend=backend, workers=workers, rate=rate, burst=burst, is_verbose=verbose
+        backend=backend,
+        leases=leases_named(),
+        workers=workers,
+        rate=rate,
+        burst=burst,
+        is_verbose=verbose,
     )
     with closing(_listen(host, port)) as listening:
         url = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
@@ -82,7 +87,7 @@ def _check(backend: str) -> None:
     if backend == "memory:":
         cure = 'Write "sqlite:///callgraft.db".'
         raise SetupError("--backend", backend, "nobody could add a token to it.", cure)
-    open_store(backend).close()
+    open_store(backend, leases=leases_named()).close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -38,6 +38,7 @@ class Plan:
     """
 
     backend: str
+    leases: str | None = None
     workers: int = 1
     rate: float = 500.0
     burst: int = 1000
@@ -74,7 +75,7 @@ def app_of(plan: Plan) -> Starlette:
     if plan.is_verbose:
         logging.getLogger("callgraft.server").setLevel(logging.INFO)
     settings = ServerSettings(rate=plan.rate, burst=plan.burst)
-    app = make_app(partial(open_store, plan.backend), settings=settings)
+    app = make_app(partial(open_store, plan.backend, leases=plan.leases), settings=settings)
     app.router.lifespan_context = _heeding_signals(app.router.lifespan_context)
     return app
 
