@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from callgraft import endpoints
+from callgraft.asking import Asking, Assigned
 from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
 from callgraft.eligible import why_not
-from callgraft.errors import CallgraftError, NotPublished, StoreUnavailable
+from callgraft.errors import CallgraftError, StoreUnavailable
 from callgraft.finish import finish
 from callgraft.following import Following
 from callgraft.geo import GeoDatabase
@@ -29,12 +30,10 @@ from callgraft.preparation import Preparation, Prepared
 from callgraft.referrers import Referrers
 from callgraft.site import Site
 from callgraft.sites import Sites
-from callgraft.tracking.values import Assignment, Call, CallEvent, PageView, SessionSign
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-Assigned = tuple[Assignment, ...]
 
 _UNLISTED_TOLD = 20
 FOLLOW_EVERY = timedelta(seconds=1)
@@ -69,8 +68,11 @@ class Engine:
         self._budget = Budget(self.settings.budget)
         seal = self._seal = LateSeal(secrets)
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
-        self._listening = Listening(seal, self._take_sign)
+        self._listening = Listening(
+            seal, lambda visit, sign: self._aside(visit, lambda: self.client.take_signs([sign]))
+        )
         self._in_force = InForce(client, sites, environ)
+        self._asking = Asking(client, self._in_force)
         self._housekeeping = Housekeeping(client)
         self._following = Following(self._keep_up, every=FOLLOW_EVERY)
         self._is_ready = False
@@ -124,20 +126,22 @@ class Engine:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
-            assigned: Assigned = ()
+            assigned = self._known(prepared)
             with self._without_the_store(visit):
-                assigned = self._budget.run(job) if (job := self._job(prepared)) else ()
-            return finish(prepared, assigned)
+                if assigned is None:
+                    assigned = self._budget.run(self._job(prepared))
+            return self._shown(prepared, assigned)
         return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
             prepared = await _beside(page, lambda: self._prepare(visit, page))
-            assigned: Assigned = ()
+            assigned = self._known(prepared)
             with self._without_the_store(visit):
-                assigned = await self._budget.arun(job) if (job := self._job(prepared)) else ()
-            return await _beside(page, lambda: finish(prepared, assigned))
+                if assigned is None:
+                    assigned = await self._budget.arun(self._job(prepared))
+            return await _beside(page, lambda: self._shown(prepared, assigned))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -154,7 +158,8 @@ class Engine:
         if site is None:
             return endpoints.nobodys(visit)
         work = endpoints.Work(
-            take_call=lambda event: self._take_call(site, event), hear=self._listening.answer
+            take_call=lambda event: self._asking.take_call(site, event),
+            hear=self._listening.answer,
         )
         return endpoints.answer(site, work, visit, body)
 
@@ -208,59 +213,56 @@ class Engine:
             raise LookupError(f"No site lists the host {visit.host!r}.")
         return self._preparation.prepare(site, visit, page)
 
-    def _job(self, prepared: Prepared) -> Job[Assigned] | None:
+    def _known(self, prepared: Prepared) -> Assigned | None:
         """
-        The question to the store that the page has to wait for, if there is one.
+        What needs nobody to wait: None when the store has to be asked for numbers.
 
         A page view that needs no number is recorded while the page goes out.
         """
         view = prepared.view
         if view is None:
-            return None
-        if view.wanted:
-            return lambda deadline: self._page_view(prepared.site, view, deadline)
-        self._budget.post(lambda: self._page_view_aside(prepared, view))
-        return None
+            return ()
+        known = self._asking.recall(view)
+        if known is None and not view.wanted:
+            site = prepared.site
+            self._aside(prepared.visit, lambda: self._asking.page_view(site, view, None))
+            return ()
+        return known
 
-    def _page_view_aside(self, prepared: Prepared, view: PageView) -> None:
-        with self._failing_open(prepared.visit), self._without_the_store(prepared.visit):
-            self._page_view(prepared.site, view, None)
+    def _job(self, prepared: Prepared) -> Job[Assigned]:
+        """The question to the store that the page has to wait for."""
+        site, view = prepared.site, prepared.view
+        return lambda deadline: self._asking.page_view(site, view, deadline) if view else ()
 
-    def _page_view(self, site: Site, view: PageView, deadline: float | None) -> Assigned:
-        self._in_force.ensure(site, at=view.at)
-        try:
-            return self.client.page_view(view, deadline=deadline)
-        except NotPublished:
-            # Somebody put an empty store in place of the one that we knew.
-            self._in_force.publish(site, at=view.at)
-            return self.client.page_view(view, deadline=deadline)
+    def _shown(self, prepared: Prepared, assigned: Assigned | None) -> Page:
+        """The page with its numbers; None: the store did not tell them."""
+        if assigned is None and prepared.view:
+            assigned = self._asking.in_need(prepared.view)
+        return finish(prepared, assigned or ())
 
-    def _take_sign(self, visit: Visit, sign: SessionSign) -> None:
-        """Keep a sign aside: nobody waits for it, and one that is lost is a small loss."""
+    def _aside(self, visit: Visit, job: Callable[[], object]) -> None:
+        """Do the job while nobody waits for it; when it fails, a small thing is lost."""
+
+        def guarded() -> None:
+            with self._failing_open(visit), self._without_the_store(visit):
+                job()
+
         with self._failing_open(visit), self._without_the_store(visit):
-            self._budget.post(lambda: self._take_sign_aside(visit, sign))
-
-    def _take_sign_aside(self, visit: Visit, sign: SessionSign) -> None:
-        with self._failing_open(visit), self._without_the_store(visit):
-            self.client.take_signs([sign])
-
-    def _take_call(self, site: Site, event: CallEvent) -> Call:
-        self._in_force.ensure(site, at=event.at)
-        return self.client.take_call(event)
+            self._budget.post(guarded)
 
     @contextmanager
     def _without_the_store(self, visit: Visit) -> Iterator[None]:
         """
-        Go on without numbers when the store fails.
+        Go on without the store when it fails: with what is remembered, overflow numbers, originals.
 
-        The visitor keeps the cookie with the first touch, and no cache keeps the original.
+        The visitor keeps the cookie with the first touch, and no cache keeps the page.
         """
         try:
             yield
         except StoreUnavailable as exc:
             # A resting store was told of when its rest began, and is when it ends.
             level = logging.DEBUG if isinstance(exc, StoreResting) else logging.WARNING
-            logger.log(level, "%s%s shows no leased number: %s", visit.host, visit.path, exc)
+            logger.log(level, "%s%s goes on without the store: %s", visit.host, visit.path, exc)
             if self.settings.strict:
                 raise
 

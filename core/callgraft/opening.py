@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from callgraft.client import open_client
+from callgraft.client.cached import CachedClient
 from callgraft.client.late import open_late
 from callgraft.config import DEFAULT_BACKEND, Settings
 from callgraft.engine import Engine
@@ -64,9 +65,10 @@ def open_engine(
     is_server = bool(leases) or not backend.startswith(("sqlite:", "memory:"))
     opened = partial(open_client, backend, leases=leases)
     located = GeoDatabase(Path(geo)) if geo else None
+    client = open_late(opened) if is_server else opened()
     engine = Engine(
         sites,
-        open_late(opened) if is_server else opened(),
+        CachedClient(client),
         settings=settings,
         geo=located,
         referrers=read_referrers(Path(referrers)) if referrers else None,

@@ -255,7 +255,7 @@ def test_when_the_store_fails_the_bytes_leave_as_they_came_and_the_log_says_why(
         # No cache keeps the original for those who come later.
         assert answer.head.header("cache-control") == "private, no-cache"
         assert answer.head.header("etag") is None
-    assert caplog.text.count("okna.example/ shows no leased number: database is locked") == 2
+    assert caplog.text.count("okna.example/ goes on without the store: database is locked") == 2
     assert "203.0.113" not in caplog.text
 
 
