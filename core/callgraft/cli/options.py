@@ -36,7 +36,7 @@ def site_option(command: Command) -> Command:
 
 
 def backend_option(command: Command) -> Command:
-    """``--backend``, and ``--leases`` for :func:`leases_named`: only who opens the store needs it."""
+    """``--backend``, and ``--leases``, which only :func:`leases_named` tells of."""
     with_leases = click.option(
         "--leases",
         envvar="CALLGRAFT_LEASES",
