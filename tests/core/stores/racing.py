@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from callgraft.client import EmbeddedClient, TrackingClient, open_client
 from callgraft.tracking.values import Lease, Shown
+from tests.core.backends import Backend
 from tests.core.tracked import NOON, pool, site, view, wanted
 
 Result = TypeVar("Result")
@@ -54,9 +55,9 @@ def in_threads(count: int, work: Callable[[int], Result]) -> list[Result]:
     return [results[index] for index in range(count)]
 
 
-def browse(index: int, url: str, views: int, sessions: int) -> int:
+def browse(index: int, backend: Backend, views: int, sessions: int) -> int:
     """Open the store, browse, and return how many page views got a number of their own."""
-    client = open_client(url)
+    client = open_client(backend.url, leases=backend.leases)
     client.publish(RACED_SITE, at=NOON)
     leased = browse_as(client, random.Random(index), views, sessions)
     client.close()
