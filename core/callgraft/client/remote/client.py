@@ -226,12 +226,7 @@ class RemoteClient:
 
     def _deliver(self, items: Sequence[Item]) -> None:
         for question in questions(items):
-            try:
-                self._tracker.ask(question)
-            except NotPublished as exc:
-                if not self._documents.publish_again(exc.site):
-                    raise
-                self._tracker.ask(question)
+            self._tracker.ask(question)
 
     def _kept(self, event: CallEvent, item: Item) -> Call:
         known = self._spool.like(item)

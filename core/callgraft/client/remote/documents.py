@@ -32,7 +32,6 @@ class Documents:
 
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
-        self._sent: dict[str, tuple[Site, str]] = {}
         self._is_told = False
 
     def publish(self, site: Site, by: str) -> None:
@@ -44,7 +43,6 @@ class Documents:
         if not site.document:
             cure = "Write it as TOML, and read it with callgraft.read_site()."
             raise SetupError("site", site.key, "has no document that could be sent.", cure)
-        self._sent[site.key] = site, by
         try:
             if not self._is_in_force(site):
                 self._put(site, by)
@@ -53,13 +51,6 @@ class Documents:
             if kept is None or kept.version != site.version:
                 raise
             self._tell_of(exc)
-
-    def publish_again(self, site: str) -> bool:
-        """Send what was published from here once more, to a server that knows nothing of it."""
-        if site not in self._sent:
-            return False
-        self._put(*self._sent[site])
-        return True
 
     def published(self, site: str, other_than: str, wait: timedelta) -> Published | None:
         try:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 LINGER = 0.05
 """Seconds in which others may join a batch."""
-TRY_EVERY = 1.0
+TRY_EVERY = 0.5
 """Seconds between two attempts to send what is on disk."""
 
 _LARGEST_BATCH = 200
