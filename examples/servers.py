@@ -44,7 +44,7 @@ class Server:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
-        atexit.register(self.remove)
+        atexit.register(self.close)
 
     def command(self) -> list[str]:
         raise NotImplementedError
@@ -73,7 +73,8 @@ class Server:
         self.stop()
         self.start()
 
-    def remove(self) -> None:
+    def close(self) -> None:
+        """End it, and take its folder away."""
         if self._owner == os.getpid():
             self.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
