@@ -11,9 +11,9 @@ import pytest
 from callgraft.client import EmbeddedClient, TrackingClient, open_client
 from callgraft.stores import open_store
 from tests.core.client.serving import SITE, TrackingServer
-from tests.core.tracked import NOON, client, sql_url, store, url
+from tests.core.tracked import NOON, backend, client, sql_url, store, url
 
-__all__ = ["client", "sql_url", "store", "url"]
+__all__ = ["backend", "client", "sql_url", "store", "url"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from callgraft.client import EmbeddedClient, open_client
 from callgraft.stores import Conflict, Store
 from callgraft.stores.lease_book import LeaseBook
 from callgraft.tracking.values import CallState, Lease, LeaseState
+from tests.core.backends import Backend
 from tests.core.stores.racing import (
     RACED,
     RACED_SITE,
@@ -22,7 +23,6 @@ from tests.core.stores.racing import (
     in_threads,
     overlaps,
 )
-from tests.core.backends import Backend
 from tests.core.tracked import FIRST, HOLD, NOON, SECOND, rings, view
 
 PROCESSES, VIEWS = 16, 150
