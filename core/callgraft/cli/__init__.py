@@ -6,7 +6,18 @@ import logging
 
 import click
 
-from callgraft.cli import pages, pools, serve, sites, tokens, tracking
+from callgraft.cli import (
+    backup,
+    doctor,
+    editions,
+    pages,
+    people,
+    pools,
+    serve,
+    sites,
+    tokens,
+    tracking,
+)
 from callgraft.errors import CallgraftError
 from callgraft.version import __version__
 
@@ -36,7 +47,11 @@ def main() -> None:
 for _command in (
     *sites.COMMANDS,
     *pages.COMMANDS,
+    *editions.COMMANDS,
     *pools.COMMANDS,
+    *people.COMMANDS,
+    *backup.COMMANDS,
+    *doctor.COMMANDS,
     *tracking.COMMANDS,
     *serve.COMMANDS,
     *tokens.COMMANDS,

@@ -13,7 +13,15 @@ from typing import Any
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +32,7 @@ _WHOLE = frozenset(
     (
         *("line", "column", "policy"),
         *("call", "number", "pool", "rang", "shown", "last seen", "held until", "state", "outcome"),
+        *("published (UTC)", "version"),
     )
 )
 
@@ -73,16 +82,33 @@ def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
 
     Gives the function to call after each of the ``total`` steps.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with _bar(what, total, MofNCompleteColumn()) as (bar, task):
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def share_done(what: str) -> Iterator[Callable[[int, int], object]]:
+    """
+    The same where nobody knows before how much there is to do.
+
+    Gives the function to call with what is done, and with the whole.
+    """
+    with _bar(what, None, TaskProgressColumn()) as (bar, task):
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _bar(what: str, total: int | None, told: ProgressColumn) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), told)
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task(what, total=total)
-    timer = threading.Timer(_PATIENCE, bar.start)
     if not bar.console.is_terminal:
-        yield lambda: None
+        yield bar, task
         return
+    timer = threading.Timer(_PATIENCE, bar.start)
     timer.start()
     try:
-        yield lambda: bar.advance(task)
+        yield bar, task
     finally:
         timer.cancel()
         timer.join()  # it may be starting the bar at this very moment
