@@ -29,7 +29,9 @@ def in_processes(count: int, work: Callable[..., Result], *args: object) -> list
     """Run ``work(index, *args)`` in as many processes, which all begin when all are there."""
     context = get_context("forkserver")
     # Imported once, not once per process: starting should take less time than racing.
-    context.set_forkserver_preload(["tests.core.stores.racing", "callgraft.stores.hybrid", "psycopg", "redis"])
+    context.set_forkserver_preload(
+        ["tests.core.stores.racing", "callgraft.stores.hybrid", "psycopg", "redis"]
+    )
     gate = context.Barrier(count)
     with ProcessPoolExecutor(
         count, mp_context=context, initializer=_wait_at, initargs=(gate,)
