@@ -73,7 +73,7 @@ def make_app(
             cleaning.cancel()
             await asyncio.to_thread(parts.work.close)
 
-    return Starlette(
+    app = Starlette(
         routes=_routes(),
         lifespan=lifespan,
         exception_handlers={
@@ -82,6 +82,8 @@ def make_app(
             Exception: _fault,
         },
     )
+    app.router.redirect_slashes = False  # a redirected POST would come without its body
+    return app
 
 
 def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]) -> Parts:
@@ -157,4 +159,6 @@ async def _fault(request: Request, exc: Exception) -> Response:
     """Starlette raises it again afterwards, so that the log has it whole."""
     detail = "Something is wrong with this server; its log says what."
     told = problem(500, "fault", "A fault of the server", detail)
-    return Response(dump(told), status_code=500, media_type=MEDIA_TYPE)
+    # uvicorn closes the connection afterwards; nobody should send the next request on it.
+    headers = {"Connection": "close"}
+    return Response(dump(told), status_code=500, media_type=MEDIA_TYPE, headers=headers)

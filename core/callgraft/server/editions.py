@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from callgraft.errors import StoreUnavailable
-from callgraft.server.work import Work
+from callgraft.server.work import Work, heeded
 
 _MOST_SITES = 10_000
 
@@ -53,7 +53,7 @@ class Editions:
             if len(self._looks) >= _MOST_SITES:
                 self._looks.clear()
             task = self._looks[site] = asyncio.create_task(self._version(site))
-            task.add_done_callback(_heed)
+            task.add_done_callback(heeded)
             self._looked_at[site] = now
         return await asyncio.shield(task)
 
@@ -68,9 +68,3 @@ class Editions:
             await asyncio.wait_for(self._closing.wait(), seconds)
         except TimeoutError:
             return
-
-
-def _heed(task: asyncio.Task[str | None]) -> None:
-    """Look at a failure, so that asyncio does not report one that nobody waited for."""
-    if not task.cancelled():
-        task.exception()

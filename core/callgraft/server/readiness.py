@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from callgraft.server.work import Work
+from callgraft.server.work import Work, heeded
 from callgraft.stores.protocol import Transaction
 
 
@@ -29,6 +29,7 @@ class Readiness:
         """
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(heeded)
         async with asyncio.timeout(within.total_seconds()):
             await asyncio.shield(self._looking)
 

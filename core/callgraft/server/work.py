@@ -13,6 +13,9 @@ from callgraft.stores.protocol import Store
 
 Result = TypeVar("Result")
 
+_PATIENCE = 15.0
+"""Seconds after which a store that hangs counts as one that does not answer."""
+
 
 class Work:
     """
@@ -34,14 +37,18 @@ class Work:
         """
         Return what ``job`` returns, or raise what it raises; it goes on when nobody waits for it.
 
-        :raises StoreUnavailable: too many are waiting.
+        :raises StoreUnavailable: too many are waiting, or it takes too long.
         """
         if self._under_way >= self._most:
             raise StoreUnavailable(f"{self._under_way} requests already wait for the store.")
         self._under_way += 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, job)
         future.add_done_callback(self._done)
-        return await asyncio.shield(future)
+        try:
+            # Shielded: a job cannot be stopped, and whoever stops waiting must not seem to do it.
+            return await asyncio.wait_for(asyncio.shield(future), _PATIENCE)
+        except TimeoutError as exc:
+            raise StoreUnavailable(f"The store did not answer within {_PATIENCE:.0f} s.") from exc
 
     def close(self) -> None:
         """Let the jobs under way end, and give back connections."""
@@ -50,5 +57,10 @@ class Work:
 
     def _done(self, future: asyncio.Future[Result]) -> None:
         self._under_way -= 1
-        if not future.cancelled():
-            future.exception()  # looked at, or asyncio reports one that nobody waited for
+        heeded(future)
+
+
+def heeded(future: asyncio.Future[Result]) -> None:
+    """Look at a failure, or asyncio reports one that nobody waited for."""
+    if not future.cancelled():
+        future.exception()
