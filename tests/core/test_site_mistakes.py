@@ -210,6 +210,16 @@ MISTAKES = [
     (provider('secret = "env:BAD"'), "providers.generic.secret", 'the secret in BAD is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
     (provider('secret = 5'), "providers.generic.secret", 'a secret is text, not a number. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
     (provider('secret = []'), "providers.generic.secret = []", 'it is missing. Write secret = "env:NAME", and the secret into that variable.'),
+    (more('[privacy]\nkeep_visit = "90d"'), "privacy.keep_visit = '90d'", 'there is no such key here. Did you mean "keep_visits"?'),
+    (more('[privacy]\nkeep_visits = "4000d"'), "privacy.keep_visits = '4000d'", 'longer than 10 years. Write it like "25s", "30m", "1h30m" or "2d".'),
+    (more('[privacy]\nkeep_calls = "0s"'), "privacy.keep_calls = '0s'", 'it must be longer than nothing. Write it like "30m".'),
+    (more('[[privacy]]\nkeep_calls = "9d"'), "privacy", 'it takes a table, not a list. Write [privacy], and its keys below it.'),
+    (more('[consent]\ndeclined = ["no"]'), "consent.cookie", "it is missing: whose values are these? Name the cookie of your consent banner."),
+    (more('[consent]\ncookie = "cc"'), "consent.declined", "it is missing: nothing would count as a no. Write the cookie's value for a no, like declined = [\"no\"]."),
+    (more('[consent]\ncookie = "cc"\naccepted = ["yes"]'), "consent.accepted = ['yes']", "it counts only where a yes is required. Write required = true, or leave it out."),
+    (more('[consent]\nrequired = true'), "consent.accepted", "it is missing: nobody could say yes. Write the cookie's value for a yes, like accepted = [\"yes\"]."),
+    (more('[consent]\ncookie = "cc"\ndeclined = "no"'), "consent.declined = 'no'", "it takes a list, not text. Write declined = [\"no\"]."),
+    (more('[consent]\ngpc = "yes"'), "consent.gpc = 'yes'", "it is true or false, not text. Write gpc = true."),
     (more('[providers]\ngeneric = "x"'), "providers.generic", "it takes a table, not text. Write [providers.generic], and its keys below it."),
 
     (provider(f'secret = "{SECRET[6:]}"'), "providers.generic.secret", 'the secret is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
@@ -368,6 +378,7 @@ def test_a_damaged_document_is_a_site_or_mistakes(cut, length, word):
 KEYS = """
 number numbers route places overflow hold cool_off source medium when_full per_network quarantine quarantine_for quarantine_calls draining name target pool fixed
 keep when enabled secret key hosts region timezone contact_pages main
+keep_visits keep_calls keep_callers cookie declined accepted required gpc privacy consent
 """
 NAMES = st.sampled_from(KEYS.split())
 VALUES = """

@@ -33,7 +33,9 @@ def examine_store(asked: Asked) -> StoreExamined:
         found = Finding(check="store", level=Level.FAIL, told=_without(asked, str(exc)), cure=cure)
         return StoreExamined(findings=(found,), is_usable=False)
     tables = _tables(facts)
-    return StoreExamined(findings=(tables, *_clock(facts)), is_usable=facts.found == facts.newest)
+    return StoreExamined(
+        findings=(tables, *examine_clock(facts)), is_usable=facts.found == facts.newest
+    )
 
 
 def examine_leases(asked: Asked) -> tuple[Finding, ...]:
@@ -62,7 +64,8 @@ def _tables(facts: StoreFacts) -> Finding:
     return Finding(check="tables", level=Level.WARN, told=told, cure=cure)
 
 
-def _clock(facts: StoreFacts) -> tuple[Finding, ...]:
+def examine_clock(facts: StoreFacts) -> tuple[Finding, ...]:
+    """Look how far the clock of the database is from ours."""
     if facts.ahead is None:
         return ()
     off = abs(facts.ahead)
@@ -77,4 +80,4 @@ def _clock(facts: StoreFacts) -> tuple[Finding, ...]:
 
 def _without(asked: Asked, told: str) -> str:
     """Nothing that a driver says may bring a password into a terminal."""
-    return told.replace(asked.backend, without_secrets(asked.backend))
+    return " ".join(told.replace(asked.backend, without_secrets(asked.backend)).split())

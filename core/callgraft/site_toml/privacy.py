@@ -48,7 +48,7 @@ def _values(table: Table, name: str) -> tuple[Pattern, ...]:
 
 def _check(table: Table, consent: Consent) -> None:
     """Half a rule about consent would follow people who said no, or nobody at all."""
-    tells = bool(consent.declined or consent.accepted)
+    tells = any(table.get(name) not in (None, []) for name in ("declined", "accepted"))
     if tells and not consent.cookie:
         problem = "it is missing: whose values are these?"
         table.wrong("cookie", problem, "Name the cookie of your consent banner.")
@@ -58,6 +58,6 @@ def _check(table: Table, consent: Consent) -> None:
     if consent.accepted and not consent.required:
         problem = "it counts only where a yes is required."
         table.wrong("accepted", problem, "Write required = true, or leave it out.")
-    if consent.required and not consent.accepted:
+    if consent.required and table.get("accepted") in (None, []):
         cure = 'Write the cookie\'s value for a yes, like accepted = ["yes"].'
         table.wrong("accepted", "it is missing: nobody could say yes.", cure)
