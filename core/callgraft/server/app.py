@@ -125,7 +125,9 @@ def _route(path: str, methods: dict[str, Endpoint]) -> Route:
     async def answer(request: Request) -> Response:
         # HEAD is answered as GET; what carries it leaves the body out.
         method = "GET" if request.method == "HEAD" else request.method
-        return await pass_through(methods[method], request.app.state.parts, request)
+        parts: Parts = request.app.state.parts
+        with parts.metrics.under_way():
+            return await pass_through(methods[method], parts, request)
 
     return Route(path, answer, methods=list(methods))
 

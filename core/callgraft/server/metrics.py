@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -43,11 +44,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._under_way = Gauge(
+            "callgraft_requests_under_way",
+            "Requests that have no answer yet.",
+            multiprocess_mode="livesum",
+            registry=self._registry,
+        )
         self._store_errors = Counter(
             "callgraft_store_errors",
             "Requests for which the store did not answer, or not in time.",
             registry=self._registry,
         )
+
+    def under_way(self) -> AbstractContextManager[None]:
+        """While this is open, a request is under way."""
+        return self._under_way.track_inprogress()
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -60,6 +61,7 @@ def serve(plan: Plan, listening: socket.socket) -> None:
         timeout_graceful_shutdown=_PATIENCE,
     )
     if plan.workers == 1:
+        _end_well()
         uvicorn.Server(config).run(sockets=[listening])
         return
     with ExitStack() as stack:
@@ -78,6 +80,12 @@ def app_of(plan: Plan) -> Starlette:
     app = make_app(partial(open_store, plan.backend, leases=plan.leases), settings=settings)
     app.router.lifespan_context = _heeding_signals(app.router.lifespan_context)
     return app
+
+
+def _end_well() -> None:
+    """Let the process end with 0 when it is told to: uvicorn repeats the signal when it is done."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: sys.exit(0))
 
 
 def _heeding_signals(inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
