@@ -79,8 +79,16 @@ class EmbeddedClient:
 
         return self._store.write(work)
 
-    def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
-        return self._store.write(lambda transaction: page_views(transaction, views))
+    def page_views(
+        self, views: Sequence[PageView], *, deadline: float | None = None
+    ) -> Sequence[tuple[Assignment, ...]]:
+        def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
+            _check(deadline)
+            assigned = page_views(transaction, views)
+            _check(deadline)
+            return assigned
+
+        return self._store.write(work)
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
         self._store.write(lambda transaction: take_signs(transaction, signs))

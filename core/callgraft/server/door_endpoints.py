@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from callgraft.errors import StoreUnavailable
 from callgraft.server.asked import NOTHING, Answer, Asked, told
 from callgraft.server.endpoint import KIB, Body, Endpoint
 from callgraft.server.issuing import Scope
@@ -47,15 +45,10 @@ class Secret:
 async def take_page_views(parts: Parts, asked: Asked) -> Answer:
     views: tuple[PageView, ...] = asked.value.views
 
-    def work() -> Assignments:
-        if len(views) == 1:
-            assigned = parts.work.client.page_view(views[0], deadline=asked.deadline)
-            return Assignments(assignments=(assigned,))
-        if asked.deadline is not None and time.monotonic() > asked.deadline:
-            raise StoreUnavailable("Too late: nobody waits for these page views any more.")
-        return Assignments(assignments=tuple(parts.work.client.page_views(views)))
-
-    return told(await parts.work.run(work))
+    assigned = await parts.work.run(
+        lambda: parts.work.client.page_views(views, deadline=asked.deadline)
+    )
+    return told(Assignments(assignments=tuple(assigned)))
 
 
 async def take_signs(parts: Parts, asked: Asked) -> Answer:
