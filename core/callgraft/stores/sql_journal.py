@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
 
 from callgraft.source import Touch
+from callgraft.stores.hot import Hot
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Published, Stay
 from callgraft.stores.schema import TOUCH, sessions, signs, sites, touches, visitors, visits
@@ -16,9 +17,12 @@ from callgraft.stores.upsert import insert_new
 from callgraft.tracking.states import Sign, SignKind
 from callgraft.tracking.values import PageView, SessionSign
 
-_KNOWN = select(sessions.c.session).where(
-    sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+_KNOWN = Hot(
+    select(sessions.c.session).where(
+        sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+    )
 )
+_ADD_VISIT = Hot(lambda dialect: insert_new(dialect, visits))
 
 _VERSION = (
     select(sites.c.version)
@@ -48,7 +52,7 @@ class SqlJournal:
         lock(self._connection, "site")  # all sites: they must not take one number at one time
 
     def knows_session(self, site: str, session: str) -> bool:
-        return self._connection.scalar(_KNOWN, {"site": site, "session": session}) is not None
+        return bool(_KNOWN.rows(self._connection, {"site": site, "session": session}))
 
     def add_session(self, view: PageView) -> None:
         who = view.identity
@@ -60,8 +64,8 @@ class SqlJournal:
         self._insert_new(touches, key | words | {"at": who.session_started_at})
 
     def add_visit(self, view: PageView) -> None:
-        self._insert_new(
-            visits,
+        _ADD_VISIT.count(
+            self._connection,
             {
                 "site": view.site,
                 "session": view.identity.session,

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from callgraft.stores.hot import Hot
 from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
@@ -30,8 +31,10 @@ _IS_OPEN = leases.c.released_at.is_(None)
 _IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
 
 # Statements are built once: building one takes longer than SQLite takes to answer it.
-_OPEN_OF_SESSION = select(leases).where(
-    leases.c.site == bindparam("site"), leases.c.session == bindparam("session"), _IS_OPEN
+_OPEN_OF_SESSION = Hot(
+    select(leases).where(
+        leases.c.site == bindparam("site"), leases.c.session == bindparam("session"), _IS_OPEN
+    )
 )
 _LAST_OF_VISITOR = (
     select(leases)
@@ -108,7 +111,7 @@ _ON_NUMBER = (
 )
 _ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
 _ADD = insert(leases)
-_RENEW = (
+_RENEW = Hot(
     update(leases)
     .where(leases.c.id == bindparam("of"), _IS_OPEN)
     .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
@@ -152,8 +155,8 @@ class SqlLeases:
         lock(self._connection, "pool", site, pool)
 
     def open_leases(self, site: str, session: str) -> Sequence[Lease]:
-        rows = self._connection.execute(_OPEN_OF_SESSION, {"site": site, "session": session})
-        return [lease_of(row) for row in rows]
+        rows = _OPEN_OF_SESSION.rows(self._connection, {"site": site, "session": session})
+        return [_lease(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         return self._one(_LAST_OF_VISITOR, site=site, visitor=visitor, pool=pool, target=target)
@@ -222,17 +225,17 @@ class SqlLeases:
         return True
 
     def renew_lease(self, lease: Lease) -> bool:
-        renewed = self._connection.execute(
-            _RENEW,
+        renewed = _RENEW.count(
+            self._connection,
             {
                 "of": lease.id,
-                "state": lease.state,
+                "state": lease.state.value,
                 "seen_at": lease.seen_at,
                 "held_until": lease.held_until,
                 "hold": lease.hold,
             },
         )
-        return renewed.rowcount == 1
+        return renewed == 1
 
     def release_lease(
         self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
@@ -260,8 +263,15 @@ class SqlLeases:
 
 def lease_of(row: Row[Any]) -> Lease:
     """Return the lease that stands in a row of its table."""
-    columns = dict(row._mapping)
-    return Lease(**columns | {"state": LeaseState(columns["state"])})
+    return _lease(dict(row._mapping))
+
+
+_COLUMNS = tuple(column.name for column in leases.c)
+
+
+def _lease(columns: dict[str, Any]) -> Lease:
+    columns["state"] = LeaseState(columns["state"])
+    return Lease(**columns)
 
 
 def _row(lease: Lease) -> dict[str, object]:
