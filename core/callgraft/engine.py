@@ -140,7 +140,7 @@ class Engine:
             assigned = self._known(prepared)
             with self._without_the_store(visit):
                 if assigned is None:
-                    assigned = await self._budget.arun(self._job(prepared))
+                    assigned = await self._asked(prepared)
             return await _beside(page, lambda: self._shown(prepared, assigned))
         return page
 
@@ -166,6 +166,10 @@ class Engine:
     async def aanswer(self, visit: Visit, body: bytes) -> Page:
         """Like :meth:`answer`, without blocking the event loop."""
         return await asyncio.to_thread(self.answer, visit, body)
+
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in, and that is to end."""
+        await self._asking.leave_loop()
 
     def close(self) -> None:
         """Finish what is under way and give back connections."""
@@ -233,6 +237,14 @@ class Engine:
         """The question to the store that the page has to wait for."""
         site, view = prepared.site, prepared.view
         return lambda deadline: self._asking.page_view(site, view, deadline) if view else ()
+
+    async def _asked(self, prepared: Prepared) -> Assigned:
+        site, view = prepared.site, prepared.view
+        if view is None or not self._asking.is_async:
+            return await self._budget.arun(self._job(prepared))
+        return await self._budget.arun_here(
+            lambda deadline: self._asking.apage_view(site, view, deadline)
+        )
 
     def _shown(self, prepared: Prepared, assigned: Assigned | None) -> Page:
         """The page with its numbers; None: the store did not tell them."""

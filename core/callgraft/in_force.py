@@ -95,8 +95,12 @@ class InForce:
 
         :raises CallgraftError: the store does not answer, or does not take it.
         """
-        if site.key not in self._in_force:
+        if not self.serves(site):
             self.settle(site, at=at)
+
+    def serves(self, site: Site) -> bool:
+        """Whether some version of the document is in force here."""
+        return site.key in self._in_force
 
     def follow(self, *, at: datetime) -> None:
         """

@@ -30,6 +30,7 @@ def open_engine(
     *,
     backend: str = DEFAULT_BACKEND,
     leases: str | None = None,
+    token: str | None = None,
     geo: str | os.PathLike[str] | None = None,
     referrers: str | os.PathLike[str] | None = None,
     trusted_proxies: Sequence[str] = (),
@@ -49,6 +50,8 @@ def open_engine(
         tracking store, ``store:okna,pvc`` are two, ``store:*`` are all.
     :param backend: where the tracking engine lives, see :func:`callgraft.client.open_client`.
     :param leases: the Redis that leases are kept in, beside the database that ``backend`` names.
+    :param token: what the tracking server that ``backend`` names knows this door by;
+        ``CALLGRAFT_TOKEN`` of ``environ`` by default.
     :param geo: path of a MaxMind-format city database; without one, conditions on geo never hold.
     :param referrers: path of a list of search engines and the like, put over the one that is known.
     :param trusted_proxies: addresses and networks whose ``X-Forwarded-For`` is believed.
@@ -60,12 +63,16 @@ def open_engine(
     settings = _settings(trusted_proxies, budget, max_body, strict)
     _require(isinstance(backend, str), "backend", backend, "is no URL.", _BACKEND)
     _require(leases is None or isinstance(leases, str), "leases", leases, "is no URL.", _LEASES)
+    _require(token is None or isinstance(token, str), "token", None, "is no text.", _KNOWN_BY)
     secrets = _secrets(environ)
     sites = _sites(site, environ)
     is_server = bool(leases) or not backend.startswith(("sqlite:", "memory:"))
-    opened = partial(open_client, backend, leases=leases)
+    is_remote = backend.startswith(("https:", "http:"))
+    token = token or environ.get("CALLGRAFT_TOKEN")
+    opened = partial(open_client, backend, leases=leases, token=token)
     located = GeoDatabase(Path(geo)) if geo else None
-    client = open_late(opened) if is_server else opened()
+    # A client of a tracking server is open at once: what it needs to start stands on its disk.
+    client = open_late(opened) if is_server and not is_remote else opened()
     engine = Engine(
         sites,
         CachedClient(client),
@@ -90,6 +97,7 @@ _MAX_BODY = "Give a number of bytes, 1 or more."
 _TRUSTED = 'Give a list of networks, like ["10.0.0.0/8"].'
 _BACKEND = 'Write it like "sqlite:///callgraft.db".'
 _LEASES = 'Write it like "redis://host/0".'
+_KNOWN_BY = "Give one that `callgraft token add` printed."
 _SITE = "Give the path of a TOML document, or a Site."
 
 

@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "SITE": None,
     "BACKEND": "sqlite:///callgraft.db",
     "LEASES": None,
+    "TOKEN": None,
     "GEO": None,
     "REFERRERS": None,
     "TRUSTED_PROXIES": (),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from callgraft.client.journal_later import JournalLater
 from callgraft.client.passing import PassingClient
-from callgraft.client.protocol import TrackingClient
+from callgraft.client.protocol import AsyncTrackingClient, TrackingClient
 from callgraft.client.remembered import Remembered
 from callgraft.site import Site
 from callgraft.stores.protocol import Published
@@ -43,6 +44,7 @@ class CachedClient(PassingClient):
 
     def __init__(self, client: TrackingClient) -> None:
         super().__init__(client)
+        self.is_async = getattr(client, "is_async", False)
         self._remembered = Remembered()
         self._versions: dict[str, str] = {}
         self._later = JournalLater(self._write)
@@ -74,6 +76,24 @@ class CachedClient(PassingClient):
         assigned = self._client.page_view(view, deadline=deadline)
         self._remembered.keep(view, assigned, epoch=epoch)
         return assigned
+
+    async def apage_view(
+        self, view: PageView, *, deadline: float | None = None
+    ) -> tuple[Assignment, ...]:
+        """Like :meth:`page_view`, for a client that :attr:`is_async`."""
+        known = self.recall(view)
+        if known is not None:
+            return known
+        epoch = self._remembered.epoch
+        client = cast("AsyncTrackingClient", self._client)
+        assigned = await client.apage_view(view, deadline=deadline)
+        self._remembered.keep(view, assigned, epoch=epoch)
+        return assigned
+
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in."""
+        if self.is_async:
+            await cast("AsyncTrackingClient", self._client).leave_loop()
 
     def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
         epoch = self._remembered.epoch

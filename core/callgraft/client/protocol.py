@@ -140,3 +140,19 @@ class TrackingClient(Protocol):
     def close(self) -> None:
         """Give back connections; the client cannot be used afterwards."""
         ...
+
+
+class AsyncTrackingClient(TrackingClient, Protocol):
+    """A client that asks for numbers without a thread that waits, where ``is_async`` says so."""
+
+    is_async: bool
+
+    async def apage_view(
+        self, view: PageView, *, deadline: float | None = None
+    ) -> tuple[Assignment, ...]:
+        """Like ``page_view``, without blocking the event loop."""
+        ...
+
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in."""
+        ...

@@ -69,6 +69,7 @@ class RemoteClient:
         self._spool = Spool(self._tracker.state.spool)
         self._sender = Sender(self._spool, self._deliver)
         self._turns = _turns(address, self._tracker.breaker)
+        self.is_async = self._turns is not None
         self._sender.start()
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
@@ -111,10 +112,10 @@ class RemoteClient:
             self._log_later([view])
             raise
 
-    async def aclose(self) -> None:
-        """Close the connections of the event loop that this runs in; the client goes on."""
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in; the client goes on."""
         if self._turns:
-            await self._turns.close_here()
+            await self._turns.leave_loop()
 
     def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
         return self._page_views(views, None)

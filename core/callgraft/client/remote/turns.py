@@ -68,7 +68,7 @@ class Turns:
         loop.add(waiting)
         return await waiting.answer
 
-    async def close_here(self) -> None:
+    async def leave_loop(self) -> None:
         """Close the connections of the event loop that this runs in."""
         loop = self._loops.pop(asyncio.get_running_loop(), None)
         if loop:
