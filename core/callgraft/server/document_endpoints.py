@@ -13,7 +13,7 @@ from callgraft.server.endpoint import KIB, Body, Endpoint, Parameter
 from callgraft.server.entity_tags import etag, fits
 from callgraft.server.issuing import Scope
 from callgraft.server.parts import Parts
-from callgraft.server.refusal import Refused, invalid, not_found
+from callgraft.server.refusal import Refused, invalid
 from callgraft.site import Site
 from callgraft.site_toml import read_site
 from callgraft.stores.protocol import Published, Transaction
@@ -22,7 +22,6 @@ from callgraft.visit import Headers
 
 TOML = "application/toml"
 _LONGEST_WAIT = timedelta(seconds=30)
-_MOST_EDITIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +91,10 @@ async def list_editions(parts: Parts, asked: Asked) -> Answer:
 
 
 async def restore(parts: Parts, asked: Asked) -> Answer:
-    wanted = int(asked.named["edition"])
-
-    def work(transaction: Transaction) -> Published:
-        editions = transaction.editions(asked.site, limit=_MOST_EDITIONS)
-        found = next((each for each in editions if each.edition == wanted), None)
-        if found is None:
-            raise not_found(f"The site {asked.site!r} has no edition {wanted}.")
-        site = read_site(found.document, name=f"edition {wanted}", environ=None)
-        return _publish(transaction, parts, site, _publisher(asked), "")
-
-    published = await parts.work.run(lambda: parts.work.store.write(work, for_good=True))
+    edition = int(asked.named["edition"])
+    published = await parts.work.run(
+        lambda: parts.work.client.restore(asked.site, edition, at=asked.at, by=_publisher(asked))
+    )
     return told(published, headers=_headers(published))
 
 
@@ -176,6 +168,7 @@ def _wants_json(asked: Asked) -> bool:
 def _publisher(asked: Asked) -> str:
     """Whom the sender names, or else the token's name."""
     named = unquote(asked.header("callgraft-by"))[:_LONGEST_BY]
+    named = "".join(letter for letter in named if letter.isprintable())
     return named or (asked.token.name if asked.token else "")
 
 

@@ -145,6 +145,11 @@ def test_who_publishes_is_kept(api: Api) -> None:
     assert api.get(PATH).headers["Callgraft-By"] == quote("Анна")
 
 
+def test_a_name_that_cannot_be_printed_is_kept_as_far_as_it_can(api: Api) -> None:
+    assert api.publish(OTHER, Callgraft_By="A%00n%0Ana%FF").json()["by"] == "Anna\ufffd"
+    assert api.publish(DOCUMENT, Callgraft_By="%00").json()["by"] == "admin"
+
+
 def test_publishing_what_is_in_force_changes_nothing(api: Api) -> None:
     again = api.publish()
     assert (again.status_code, again.json()["edition"]) == (200, 1)
@@ -204,7 +209,8 @@ def test_an_earlier_edition_is_brought_back_as_a_new_one(api: Api) -> None:
     assert restored.json()["edition"] == 3
     assert api.get(PATH).content == DOCUMENT.encode()
     assert [edition for edition, _, _ in editions(api)] == [3, 2, 1]
-    assert slug(api("POST", "/v1/sites/okna/editions/9/restore")) == "not-found"
+    missing = api("POST", "/v1/sites/okna/editions/9/restore")
+    assert (slug(missing), missing.json()["edition"]) == ("not-published", 9)
 
 
 def test_a_wait_that_is_too_long_is_refused(api: Api) -> None:
