@@ -41,6 +41,9 @@ Result = TypeVar("Result")
 _ATTEMPTS = 12
 """How often a transaction is run again because others were faster, or Redis had to be loaded."""
 
+_IN_A_ROW = 4
+"""After so many attempts nobody is faster every time: something is wrong with Redis's memory."""
+
 
 class HybridStore(SqlStore):
     """
@@ -109,8 +112,8 @@ class HybridStore(SqlStore):
             except (Behind, Moved) as error:
                 if attempts > _ATTEMPTS:
                     raise Conflict(str(error)) from error
-                if isinstance(error, Behind):
-                    logger.warning("%s It is loaded anew.", error)
+                if isinstance(error, Behind) or attempts % _IN_A_ROW == 0:
+                    logger.warning("%s Redis is told of them anew.", error)
                     self._load(error.site, anew=True)
 
     def _load(self, site: str, *, anew: bool = False) -> None:

@@ -27,6 +27,10 @@ _EVER = (2**53, 2**53)
 class Moved(StoreUnavailable):
     """Somebody else was faster; what was read is not so any more."""
 
+    def __init__(self, lease: Lease, problem: str) -> None:
+        super().__init__(f"{lease.number} {problem}")
+        self.site = lease.site
+
 
 class RedisBook(RedisReads):
     """
@@ -50,7 +54,7 @@ class RedisBook(RedisReads):
         entry = Entry(lease=lease, position=self._position(lease), told=lease.held_until)
         used = self._claims.get((lease.site, lease.number))
         if not self._change(lease.site, [(None, entry)], used=used):
-            raise Moved(f"{lease.number} or its place has an open lease.")
+            raise Moved(lease, "or its place has an open lease.")
 
     def share(self, lease: Lease) -> bool:
         """Write a lease beside those on its number; False: there are none."""
@@ -61,7 +65,7 @@ class RedisBook(RedisReads):
         shared = replace(lease, is_shared=True)
         added = Entry(lease=shared, position=company[0].position, told=lease.held_until)
         if not self._change(lease.site, [*pairs, (None, added)]):
-            raise Moved(f"Somebody came to {lease.number}, or left it.")
+            raise Moved(lease, "was shared with somebody, or left, meanwhile.")
         return True
 
     def renew(self, lease: Lease) -> Entry | None:

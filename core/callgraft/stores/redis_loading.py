@@ -81,6 +81,7 @@ def is_loaded(server: RedisServer, keys: SiteKeys) -> bool:
 def _steps(keys: SiteKeys, rows: Sequence[Any], known: Mapping[str, Lease]) -> Iterator[Step]:
     for pool in {row.number_pool for row in rows}:
         lists = [keys.free(pool), *(keys.ending(pool, state) for state in LeaseState)]
+        yield ("UNLINK", *lists)  # whatever somebody left there who crashed
         yield ("SADD", keys.lists, *lists)
     for row in rows:
         is_shown = row.number_state == NumberState.ACTIVE

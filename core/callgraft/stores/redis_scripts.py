@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-CLAIMED_FOR = 10
+CLAIMED_FOR = 3
 """Seconds until a number that a transaction took in view is anybody's again: it crashed."""
 
 _RUN = "local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"

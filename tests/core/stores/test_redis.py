@@ -126,18 +126,37 @@ def test_a_renewal_that_was_lost_with_redis_breaks_no_hold(client: EmbeddedClien
 
 def test_a_redis_with_an_old_memory_is_not_believed(backend: Backend, own_redis: Redis) -> None:
     client = _beside(backend, own_redis)
+    for session in "ab":
+        client.page_view(view(session))
+    assert own_redis.tell("SAVE").startswith(b"+OK")
+    client.publish(site(pool(numbers=(FIRST, SECOND, THIRD)), version="2"), at=NOON)
+    own_redis.restart()
+    # What it has from its disk knows of no free number.
+    assert own_redis.tell("DBSIZE") != b":0\r\n"
+    assert numbers_shown(client, view("c", NOON + MINUTE)) == [THIRD]
+    client.close()
+
+
+def test_a_lease_of_an_old_memory_is_none(backend: Backend, own_redis: Redis) -> None:
+    client = _beside(backend, own_redis)
     client.page_view(view("a"))
     assert own_redis.tell("SAVE").startswith(b"+OK")
     later = NOON + HOLD + MINUTE
     client.page_view(view("b", later))
     assert numbers_shown(client, view("c", later)) == [FIRST]
-    client.publish(site(pool(numbers=(FIRST, SECOND, THIRD)), version="2"), at=later)
     own_redis.restart()
-    # It says that FIRST is on a lease of a's, and has never heard of THIRD.
-    assert own_redis.tell("DBSIZE") != b":0\r\n"
-    assert numbers_shown(client, view("a", later + MINUTE)) == [THIRD]
+    assert numbers_shown(client, view("a", later + MINUTE)) == [OVERFLOW]
     assert numbers_shown(client, view("c", later + MINUTE)) == [FIRST]
     client.close()
+
+
+def test_whatever_somebody_did_to_the_keys_is_mended(client: EmbeddedClient, store: Store) -> None:
+    client.page_view(view("a"))
+    keys = _book(store)._of("okna")
+    redis().tell("ZADD", keys.free("direct"), "0", f"00000000 {FIRST}")
+    redis().tell("DEL", keys.places)
+    assert numbers_shown(client, view("b", NOON + MINUTE)) == [SECOND]
+    assert numbers_shown(client, view("a", NOON + MINUTE)) == [FIRST]
 
 
 def test_without_redis_leases_are_unavailable_and_calls_are_taken(
