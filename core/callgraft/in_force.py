@@ -112,7 +112,7 @@ class InForce:
             self._sites.look(at)
         for own in self._sites.known():
             if self._settled.get(own.key) is None:
-                self.settle(own, at=at)
+                self._settle_late(own, at)
             elif self._is_changed(own):
                 self._publish_own(own, at, self._is_first_try(own))
         published = self._client.sites()
@@ -121,10 +121,20 @@ class InForce:
             if version not in (None, self._version(key), self._refused.get(key)):
                 self._fetch(key)
 
+    def _settle_late(self, own: Site, at: datetime) -> None:
+        """What a file became while it served: another site. Its first version may be refused."""
+        if self._refused.get(own.key) == version_of(own):
+            return
+        try:
+            self.settle(own, at=at)
+        except SetupError as exc:
+            self._refused[own.key] = version_of(own)
+            logger.error(_STAYS_OUT, own.version, own.key, exc)
+
     def _followed(self, published: Mapping[str, str]) -> Iterable[str]:
         if isinstance(self._sites, StoredSites):
             return self._sites.keys or published
-        return list(self._settled)
+        return [key for key in self._settled if self._is_wanted(key)]
 
     def _version(self, key: str) -> str | None:
         site = self._in_force.get(key)
@@ -164,7 +174,7 @@ class InForce:
             if not isinstance(exc, StoreUnavailable):
                 self._refused[own.key] = version_of(own)
             if is_first:
-                logger.error("Version %s of the site %s stays out: %s", own.version, own.key, exc)
+                logger.error(_STAYS_OUT, own.version, own.key, exc)
 
     def _fetch(self, key: str) -> bool:
         """Serve what the store has in force, if it can be read."""
@@ -193,7 +203,9 @@ class InForce:
 
     def _put(self, site: Site) -> None:
         with self._changing:
-            self._in_force = dict(sorted({**self._in_force, site.key: site}.items()))
+            # A file that became another site's leaves the one that it was.
+            kept = {key: each for key, each in self._in_force.items() if self._is_wanted(key)}
+            self._in_force = dict(sorted({**kept, site.key: site}.items()))
             by_host: dict[str, Site] = {}
             for each in self._in_force.values():
                 for host in each.hosts:
@@ -202,11 +214,17 @@ class InForce:
             everywhere = (each for each in self._in_force.values() if not each.hosts)
             self._for_all = next(everywhere, None)
 
+    def _is_wanted(self, key: str) -> bool:
+        if isinstance(self._sites, StoredSites):
+            return True
+        return key in {own.key for own in self._sites.known()}
+
     def _publisher(self) -> str:
         """Who publishes, for the record."""
         what = self._sites.name if isinstance(self._sites, SiteFile) else "a door"
         return f"{what} on {socket.gethostname()}"
 
 
+_STAYS_OUT = "Version %s of the site %s stays out: %s"
 _FOLLOWED = "Edition %s (version %s) of the site %s, published by %s, is in force."
 _NOT_READ = "Edition %s of the site %s cannot be served; the one before stays in force: %s"

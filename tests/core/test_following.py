@@ -161,6 +161,31 @@ def test_an_old_text_written_after_the_newest_edition_wins_at_a_start(doors, sto
 
 
 @quickly
+def test_a_file_that_becomes_another_sites_document_serves_that(doors, store, tmp_path):
+    first = doors(document("01"))
+    [path] = tmp_path.glob("*.toml")
+    other = document("02").replace('key = "okna"', 'key = "a-new-name"')
+    path.write_text(other.replace("123-45-67", "123-45-68"), encoding="utf-8")
+    assert within(2 * PROMISED, lambda: shown(first) == ORIGINAL)  # it has another target now
+    assert list(store.sites()) == ["a-new-name", "okna"]
+    store.publish(read_site(document("03")), at=datetime.now(UTC))
+    time.sleep(0.3)
+    assert shown(first) == ORIGINAL
+
+
+@quickly
+def test_a_file_whose_numbers_are_another_sites_stays_out(doors, store, tmp_path, caplog):
+    pooled = document("01") + '\n[pools.all]\nnumbers = ["+7 499 000-00-11"]\n'
+    first = doors(pooled)
+    [path] = tmp_path.glob("*.toml")
+    path.write_text(pooled.replace('key = "okna"', 'key = "pvc"'), encoding="utf-8")
+    assert within(2 * PROMISED, lambda: "of the site pvc stays out" in caplog.text)
+    time.sleep(0.3)
+    assert caplog.text.count("stays out") == 1
+    assert shown(first) == number("01")
+
+
+@quickly
 def test_an_older_edition_comes_back_everywhere(doors, store):
     first, second = doors(document("01")), doors(document("02"))
     back = store.restore("okna", 1, at=datetime.now(UTC), by="boris")

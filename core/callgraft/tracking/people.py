@@ -11,17 +11,22 @@ from callgraft.site import Site
 from callgraft.source import UNKNOWN
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
-from callgraft.tracking.values import Call, Lease, PageView
+from callgraft.tracking.values import Attribution, Call, Lease, PageView
 
 BATCH = 200
 """How many sessions, or calls, are thrown away in one transaction: page views must not wait."""
 
 
 def visitor_record(transaction: Transaction, site: str, visitor: str) -> VisitorRecord | None:
-    """All that is known of the visitor, None when that is nothing."""
+    """
+    All that is known of the visitor, None when that is nothing.
+
+    It may be handed to the visitor, so it holds nothing of anybody else: of calls not the number
+    that rang, for whose it is is only likely, and no other candidates.
+    """
     sessions = tuple(transaction.sessions_of(site, visitor))
     leases = tuple(transaction.leases_of(site, visitor))
-    calls = tuple(transaction.calls_naming(site, visitor))
+    calls = tuple(_as_told(call, visitor) for call in transaction.calls_naming(site, visitor))
     if not (sessions or leases or calls):
         return None
     return VisitorRecord(site=site, visitor=visitor, sessions=sessions, leases=leases, calls=calls)
@@ -104,6 +109,15 @@ def _stay_of_nobody(lease: Lease, visitor: str, session: str) -> PageView:
         touch=UNKNOWN,
     )
     return PageView(site=lease.site, at=lease.shown_at, identity=who, path="", device="")
+
+
+def _as_told(call: Call, visitor: str) -> Call:
+    found = call.attribution
+    mine = tuple(each for each in found.candidates if each.visitor == visitor)
+    if found.visitor != visitor:
+        why = mine[0].because if mine else ""
+        found = Attribution(method=found.method, because=why)
+    return replace(call, caller="", attribution=replace(found, candidates=mine))
 
 
 def _without(call: Call, visitor: str) -> Call:

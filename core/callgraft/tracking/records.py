@@ -40,7 +40,12 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorRecord:
-    """All that is kept of one visitor; ``calls`` are those that name the visitor in any place."""
+    """
+    All that is kept of one visitor.
+
+    ``calls`` are those that name the visitor in any place, without the caller's number and without
+    other visitors.
+    """
 
     site: str
     visitor: str

@@ -81,6 +81,23 @@ def test_all_that_is_known_of_a_visitor_is_told(client):
     assert [call.attribution.visitor for call in record.calls] == ["visitor of a"]
 
 
+def test_what_a_visitor_is_told_holds_nothing_of_anybody_else(client):
+    one = pool(numbers=(FIRST,))
+    client.publish(site(one, version="2"), at=NOON)
+    client.page_view(view("a", NOON, wanted(one)))
+    at = NOON + HOLD + MINUTE
+    client.page_view(view("b", at, wanted(one)))
+    client.take_call(rings(at=at + MINUTE / 6, caller=CALLER))
+    [call] = client.calls("okna")
+    assert call.attribution.visitor == "visitor of b"
+    for name, named in (("a", ""), ("b", "visitor of b")):
+        record = client.visitor_record("okna", f"visitor of {name}")
+        [told] = record.calls
+        assert told.attribution.visitor == named
+        assert [each.session for each in told.attribution.candidates] == [name]
+        assert CALLER not in str(asdict(record))
+
+
 def test_of_a_stranger_nothing_is_known(client):
     visited(client)
     assert client.visitor_record("okna", "visitor of b") is None
