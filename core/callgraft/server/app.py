@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -113,12 +114,16 @@ def _routes() -> list[Route]:
     for endpoint in ENDPOINTS:
         by_path[endpoint.path][endpoint.method] = endpoint
     routes = [_route(path, methods) for path, methods in by_path.items()]
-    document = dump(describe(ENDPOINTS))
+    return [*routes, Route("/openapi.json", _openapi, methods=["GET"])]
 
-    async def openapi(request: Request) -> Response:
-        return Response(document, media_type="application/json")
 
-    return [*routes, Route("/openapi.json", openapi, methods=["GET"])]
+async def _openapi(request: Request) -> Response:
+    return Response(await asyncio.to_thread(_description), media_type="application/json")
+
+
+@cache
+def _description() -> bytes:
+    return dump(describe(ENDPOINTS))
 
 
 def _route(path: str, methods: dict[str, Endpoint]) -> Route:
