@@ -290,6 +290,7 @@ def test_strange_sessions_have_no_leases_of_others(client: EmbeddedClient) -> No
         assert client.page_view(view(strange, NOON))[0].number != FIRST
 
 
+@pytest.mark.skipif(not uses_redis(), reason="needs redis-server; CI has it")
 def test_redis_cluster_takes_the_leases_as_it_is(tmp_path: Path) -> None:
     main, piter = pool(), pool("piter", ("+78120000001",), overflow="+78120000099")
     both = [wanted(main), wanted(piter, "branch")]
