@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -10,7 +11,7 @@ from callgraft.stores.lease_book import LeaseBook, Rested
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
 from callgraft.tracking.limits import has_enough
-from callgraft.tracking.number_states import settle
+from callgraft.tracking.number_states import ENDED_BY, settle
 from callgraft.tracking.sharing import numbers_to_share
 from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted, Why
 
@@ -51,16 +52,21 @@ def assign(book: Transaction, view: PageView) -> tuple[Assignment, ...]:
     return tuple(_assignment(book, view, wanted, renewed) for wanted in view.wanted)
 
 
+def renewed_leases(leases: Iterable[Lease], view: PageView) -> Kept:
+    """Of the leases those that the page asks for, as they are after this page view."""
+    terms = {(wanted.pool, wanted.target): wanted for wanted in view.wanted}
+    return {
+        (lease.pool, lease.target): _renewed(lease, view, terms[lease.pool, lease.target])
+        for lease in leases
+        if (lease.pool, lease.target) in terms
+    }
+
+
 def _kept(book: LeaseBook, view: PageView) -> Kept:
     """The session's open leases that this page asks for, as they are after this page view."""
     if not view.wanted:
         return {}
-    terms = {(wanted.pool, wanted.target): wanted for wanted in view.wanted}
-    return {
-        (lease.pool, lease.target): _renewed(lease, view, terms[lease.pool, lease.target])
-        for lease in book.open_leases(view.site, view.identity.session)
-        if (lease.pool, lease.target) in terms
-    }
+    return renewed_leases(book.open_leases(view.site, view.identity.session), view)
 
 
 def _renewed(lease: Lease, view: PageView, wanted: Wanted) -> Lease:
@@ -158,13 +164,28 @@ def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | 
         is_over = not is_own and not is_guaranteed(last, view.at)
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):
             return None
-    # What a published document took from a session is kept for that session until its hold ends.
-    is_left = is_own and last.released_at is not None and last.released_at <= view.at
-    until = max(view.at, last.held_until) if is_left else view.at
-    rested = Rested(since=until, beyond=_beyond(view, wanted))
-    if book.is_free(view.site, wanted.pool, last.number, rested):
+    beyond = _beyond(view, wanted)
+    number = (view.site, wanted.pool, last.number)
+    is_free = book.is_free(*number, Rested(since=view.at, beyond=beyond))
+    if is_free or (is_own and _is_kept(book, view, last, beyond)):
         return last.number
     return None
+
+
+def _is_kept(book: LeaseBook, view: PageView, last: Lease, beyond: datetime) -> bool:
+    """
+    Whether the number is idle from the very end of this lease's hold on: nobody had it since.
+
+    What a published document took from a session is kept for that session until its hold ends.
+    """
+    is_taken = last.released_why in ENDED_BY.values() and not last.is_shared
+    if not is_taken or last.released_at is None or last.released_at > view.at:
+        return False
+    number, end = (last.site, last.pool, last.number), last.held_until
+    before = Rested(since=end - timedelta.resolution, beyond=beyond)
+    return book.is_free(*number, Rested(since=end, beyond=beyond)) and not book.is_free(
+        *number, before
+    )
 
 
 def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) -> str | None:

@@ -14,6 +14,14 @@ from callgraft.tracking.numbers import NumberState, PoolNumber, Quiet
 DRAINED = Quiet(span=timedelta(days=60))
 """When a number that is shown no more has run dry: nobody rang it for so long."""
 
+ENDED_BY = {
+    NumberState.ACTIVE: "moved",
+    NumberState.QUARANTINED: "quarantined",
+    NumberState.DRAINING: "retired",
+    NumberState.RETIRED: "retired",
+}
+"""Why a lease ended, by what a document made of its number: ``active`` in another pool."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:

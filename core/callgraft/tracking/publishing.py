@@ -10,8 +10,8 @@ from callgraft.site import Site
 from callgraft.site_toml import read_site
 from callgraft.stores.protocol import Published, Transaction
 from callgraft.tracking.holds import is_guaranteed, is_misdated
-from callgraft.tracking.number_states import as_left, as_listed, listings, settle_all
-from callgraft.tracking.numbers import NumberState, PoolNumber
+from callgraft.tracking.number_states import ENDED_BY, as_left, as_listed, listings, settle_all
+from callgraft.tracking.numbers import PoolNumber
 from callgraft.tracking.role_history import check_owners, keep_roles, knows_roles
 from callgraft.tracking.values import Lease
 
@@ -103,7 +103,7 @@ def _end_leases(
 ) -> None:
     if before is None or (before.pool, before.state) == (after.pool, after.state):
         return
-    why = _WHY.get(after.state, "retired")
+    why = ENDED_BY[after.state]
     idle_since = min(at, before.state_since)
     while leases := transaction.open_on(site, after.number):
         # Its sessions have it on the screen: nobody else gets it before the last hold is over.
@@ -111,9 +111,6 @@ def _end_leases(
         for lease in leases:
             end = _end(lease, at)
             transaction.release_lease(lease, at=end, why=why, idle_since=idle_since)
-
-
-_WHY = {NumberState.ACTIVE: "moved", NumberState.QUARANTINED: "quarantined"}
 
 
 def _rests_until(lease: Lease, at: datetime) -> datetime:
