@@ -16,6 +16,7 @@ from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.renewal import RenewingStore, renewal
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -41,6 +42,7 @@ class EmbeddedClient:
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._renewing = store if isinstance(store, RenewingStore) else None
         self._clock = clock
         self._closed = threading.Event()
 
@@ -77,6 +79,10 @@ class EmbeddedClient:
             _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
+        if self._renewing and (
+            known := renewal(self._renewing, view, check=lambda: _check(deadline))
+        ):
+            return known
         return self._store.write(work)
 
     def page_views(

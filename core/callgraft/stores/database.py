@@ -71,6 +71,15 @@ class Database:
         self._follow_file()
         return self._again(lambda: self._once(work, Mode.READ))
 
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Run statements of which each is a transaction of its own; PostgreSQL's can be many."""
+        with self._my_turn():
+            return self._again(lambda: self._bare(work))
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -124,6 +133,10 @@ class Database:
     def _once(self, work: Callable[[Connection], Result], mode: Mode) -> Result:
         with self._engine.begin() as connection:
             begin(connection, mode, patience=self._patience)
+            return work(connection)
+
+    def _bare(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.connect() as connection:
             return work(connection)
 
     def _again(self, attempt: Callable[[], Result]) -> Result:

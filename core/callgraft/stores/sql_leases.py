@@ -156,7 +156,7 @@ class SqlLeases:
 
     def open_leases(self, site: str, session: str) -> Sequence[Lease]:
         rows = _OPEN_OF_SESSION.rows(self._connection, {"site": site, "session": session})
-        return [_lease(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+        return [lease_of_columns(row) for row in rows]
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         return self._one(_LAST_OF_VISITOR, site=site, visitor=visitor, pool=pool, target=target)
@@ -225,17 +225,7 @@ class SqlLeases:
         return True
 
     def renew_lease(self, lease: Lease) -> bool:
-        renewed = _RENEW.count(
-            self._connection,
-            {
-                "of": lease.id,
-                "state": lease.state.value,
-                "seen_at": lease.seen_at,
-                "held_until": lease.held_until,
-                "hold": lease.hold,
-            },
-        )
-        return renewed == 1
+        return _RENEW.count(self._connection, renewal_of(lease)) == 1
 
     def release_lease(
         self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
@@ -267,6 +257,22 @@ def lease_of(row: Row[Any]) -> Lease:
 
 
 _COLUMNS = tuple(column.name for column in leases.c)
+
+
+def lease_of_columns(row: Sequence[Any]) -> Lease:
+    """Return the lease that stands in all columns of a row of its table."""
+    return _lease(dict(zip(_COLUMNS, row, strict=True)))
+
+
+def renewal_of(lease: Lease) -> dict[str, object]:
+    """What is written when the lease is renewed, by the names of the statement."""
+    return {
+        "of": lease.id,
+        "state": lease.state.value,
+        "seen_at": lease.seen_at,
+        "held_until": lease.held_until,
+        "hold": lease.hold,
+    }
 
 
 def _lease(columns: dict[str, Any]) -> Lease:
