@@ -19,7 +19,7 @@ from starlette.routing import Route
 from callgraft.client.embedded import EmbeddedClient
 from callgraft.client.problem_json import MEDIA_TYPE, problem
 from callgraft.client.wire import dump
-from callgraft.errors import StoreUnavailable
+from callgraft.errors import CallgraftError
 from callgraft.housekeeping import purge_all
 from callgraft.server.answers import Answers
 from callgraft.server.documents import Documents
@@ -140,9 +140,11 @@ def _route(path: str, methods: dict[str, Endpoint]) -> Route:
 async def _clean(parts: Parts) -> None:
     """Forget old answers, and what sites may keep no longer, from time to time."""
     while True:
-        with contextlib.suppress(StoreUnavailable):
+        try:
             await parts.answers.forget_old(at=parts.clock())
             await parts.work.run(lambda: purge_all(parts.work.client, at=parts.clock()))
+        except CallgraftError as exc:
+            logger.warning("What is too old was not thrown away, and will be in an hour: %s", exc)
         await asyncio.sleep(_CLEAN_EVERY.total_seconds())
 
 

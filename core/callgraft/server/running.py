@@ -28,6 +28,8 @@ from callgraft.stores import open_store
 
 _PATIENCE = 30
 """Seconds that requests under way get to finish when the server ends."""
+_KEEP_ALIVE = 75
+"""Seconds that a door's connection may stand idle: a new one would cost a page's budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def serve(plan: Plan, listening: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_PATIENCE,
     )
     if plan.workers == 1:

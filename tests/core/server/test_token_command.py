@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,24 @@ def test_of_two_tokens_of_one_name_none_is_revoked_by_it() -> None:
     assert (refused.exit_code, "2 valid tokens" in refused.stderr) == (2, True)
     assert callgraft("token", "revoke", ids[0]).exit_code == 0
     assert [each["state"] for each in listed()] == ["revoked", "valid"]
+
+
+def test_without_the_extra_tokens_are_made_and_a_server_says_what_to_install() -> None:
+    story = """
+import sys
+for name in ("starlette", "uvicorn", "pydantic", "prometheus_client"):
+    sys.modules[name] = None
+from callgraft.cli import main
+main(sys.argv[1:])
+"""
+    program = [sys.executable, "-c", story]
+    made = subprocess.run(
+        [*program, "token", "add", "--name", "x", "--scope", "read"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert made.stdout.startswith("cg_")
+    refused = subprocess.run([*program, "serve"], capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert 'Install "callgraft[server]"' in refused.stderr
