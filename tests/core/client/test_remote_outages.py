@@ -316,7 +316,7 @@ class Garbage(BaseHTTPRequestHandler):
         (200, b'{"assignments": [[{"target": 1}]]}', ()),
         (200, b"", ()),
         (204, b"", ()),
-        (302, b"", (("Location", "http://elsewhere.example/"),)),
+        (302, b"", (("Location", "/stolen"),)),
         (404, b"Not Found", ()),
         (502, b"<h1>Bad Gateway</h1>", ()),
         (503, b"{", (("Retry-After", "0"), ("Content-Type", "application/problem+json"))),

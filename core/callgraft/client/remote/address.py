@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from callgraft.errors import BackendError, SetupError
 from callgraft.stores.urls import without_secrets
 from callgraft.version import __version__
+
+logger = logging.getLogger(__name__)
 
 _CURE = 'Write it like "https://tracker.example", and the token as token or CALLGRAFT_TOKEN.'
 
@@ -41,10 +44,17 @@ def read_address(url: str, token: str | None) -> Address:
     if not token:
         cure = "Set CALLGRAFT_TOKEN to one that `callgraft token add` printed."
         raise SetupError("token", None, f"{url} wants one, and none is given.", cure)
+    if url.startswith("http:") and not _is_this_machine(url):
+        logger.warning("The token goes to %s in clear: use https where others could listen.", url)
     if not (token.isascii() and token.isprintable() and " " not in token):
         cure = "Give it as `callgraft token add` printed it."
         raise SetupError("token", None, "holds letters that no token has.", cure)
     return Address(root=url.rstrip("/"), token=token)
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _is_server(url: str) -> bool:

@@ -19,7 +19,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # asked for below
 
 _LARGEST = 64 * 2**20
-_ROOM_FOR_CALLS = 64 * 2**20
 _WAIT = 2.0
 _MOST_REFUSED = 1000
 
@@ -60,13 +59,17 @@ class Spool:
     """
     A file that several threads and processes share.
 
-    :param largest: bytes above which the oldest page views and signs make room. Calls never do:
-        above twice as much they are refused, and their sender keeps them.
+    :param largest: bytes above which the oldest page views and signs make room.
+    :param room_for_calls: bytes more that calls may take, which never make room: then they are
+        refused, and their sender keeps them.
     """
 
-    def __init__(self, path: Path, *, largest: int = _LARGEST) -> None:
+    def __init__(
+        self, path: Path, *, largest: int = _LARGEST, room_for_calls: int = _LARGEST
+    ) -> None:
         self._path = path
         self._largest = largest
+        self._room_for_calls = room_for_calls
         self._reset()
 
     def _reset(self) -> None:
@@ -165,7 +168,7 @@ class Spool:
             ).rowcount
             if gone:
                 continue
-            if not is_call or over > _ROOM_FOR_CALLS:
+            if not is_call or over > self._room_for_calls:
                 raise StoreUnavailable(f"{self._path} is full of what could not be sent.")
             return
 
