@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -22,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from callgraft.server.endpoints import ENDPOINTS
 from callgraft.server.issuing import Scope
 from callgraft.server.settings import ServerSettings
-from callgraft.stores import open_store
+from tests.core.backends import SHARED, fresh
 from tests.core.served import served
 from tests.core.server.api import DOCUMENT, Api
 from tests.core.tracked import rings
@@ -44,9 +43,12 @@ def _as_it_is(ctx, value):
 
 @pytest.fixture(scope="module")
 def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    folder: Path = tmp_path_factory.mktemp("store")
     limits = ServerSettings(rate=1e6, burst=10**6)
-    with served(open_store(f"sqlite:///{folder / 'callgraft.db'}"), settings=limits) as running:
+    # The last one is the most particular of all about what it takes: PostgreSQL and Redis.
+    with (
+        fresh(SHARED[-1], tmp_path_factory.mktemp("store")) as backend,
+        served(backend.open_store(), settings=limits) as running,
+    ):
         admin = Api(running.url, running.token(Scope.ADMIN))
         admin.publish()
         admin("POST", "/v1/call-events", body=rings())
