@@ -127,21 +127,26 @@ def _begin_sqlite(connection: Connection, mode: Mode, patience: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_YOUNG, _YOUNG_STEP, _OLD_STEP = 0.004, 0.001, 0.0002
+
+
 def _got_write_lock(connection: Any, patience: float) -> bool:
     """
     Ask for the write lock again and again, on the driver itself, where asking is cheap.
 
-    SQLite would wait in ever longer steps, which starves whoever came first; these are short and
-    of random length, so that whoever waits longest has the best chances.
+    SQLite would wait in ever longer steps, which starves whoever came first; these become shorter
+    after a few milliseconds, so that whoever waits longest has the best chances. Their length is a
+    dice's, or two processes could step on each other's toes for ever.
     """
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+    begun = time.monotonic()
+    while (waited := time.monotonic() - begun) < patience:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             if not _is_busy(getattr(error, "sqlite_errorcode", None)):
                 raise
-            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - a dice, not a secret
+            longest = _YOUNG_STEP if waited < _YOUNG else _OLD_STEP
+            time.sleep(random.uniform(longest / 4, longest))  # noqa: S311 - a dice, not a secret
         else:
             return True
     return False
