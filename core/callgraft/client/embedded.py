@@ -11,8 +11,9 @@ from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
-from callgraft.tracking.people import forget, purge_batch, visitor_record
+from callgraft.tracking.clock_steps import ClockSteps
 from callgraft.tracking.number_states import settle_all
+from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
@@ -38,12 +39,20 @@ class EmbeddedClient:
     A ``TrackingClient`` that works on its store directly.
 
     :param clock: tells when a call event was received; everything else brings its own time.
+    :param monotonic: a clock that nobody sets, which tells when ``clock`` was.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._renewing = store if isinstance(store, RenewingStore) else None
         self._clock = clock
+        self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
@@ -73,6 +82,8 @@ class EmbeddedClient:
         )
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
+        view = self._steps.allowing(view)
+
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
             _check(deadline)  # it may have waited long for its turn
             assigned = page_view(transaction, view)
@@ -88,6 +99,8 @@ class EmbeddedClient:
     def page_views(
         self, views: Sequence[PageView], *, deadline: float | None = None
     ) -> Sequence[tuple[Assignment, ...]]:
+        views = [self._steps.allowing(view) for view in views]
+
         def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
             _check(deadline)
             assigned = page_views(transaction, views)
