@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
@@ -56,11 +57,13 @@ class Exclusivity(RuleBasedStateMachine):
     """Sessions come and go and documents are published, while the clock jumps both ways."""
 
     url: ClassVar[str]
+    leases: ClassVar[Callable[[], str | None]] = staticmethod(lambda: None)
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.store = open_store(self.url.format(folder=self.folder.name))
+        url = self.url.format(folder=self.folder.name)
+        self.store = open_store(url, leases=self.leases())
         self.client = EmbeddedClient(self.store, clock=lambda: NOON)
         self.now = NOON
         self.version = self.calls = 0
