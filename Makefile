@@ -1,5 +1,6 @@
 # make run    a legacy site behind the proxy, with a story on the terminal (TOUR=only ends after it;
-#             PORT=8080 for another port than 8000)
+#             PORT=8080 for another port than 8000; STORE=cluster for two tracking servers and three
+#             proxies over PostgreSQL and Redis, which must be installed)
 # make test   all tests; ARGS="tests/core -k lease" for some
 # make check  format, lint, types, migrations
 # make format mends what the formatter and the linter can mend
@@ -14,8 +15,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: run test check format clean
 .DEFAULT_GOAL := run
 
-run: $(VENV)/.run
-	@$(BIN)/python -m examples.tour $(if $(filter only,$(TOUR)),--only) $(if $(PORT),--port $(PORT))
+run: $(VENV)/$(if $(filter cluster,$(STORE)),.cluster,.run)
+	@$(BIN)/python -m examples.tour $(if $(filter only,$(TOUR)),--only) $(if $(PORT),--port $(PORT)) \
+		$(if $(STORE),--store $(STORE))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
@@ -45,7 +47,12 @@ $(VENV)/.run: $(BIN)/python core/pyproject.toml proxy_swap/pyproject.toml
 	@$(PIP) install -e "./core[encodings]" -e ./proxy_swap
 	@touch $@
 
+$(VENV)/.cluster: $(VENV)/.run
+	@echo "Installing what many machines need ..."
+	@$(PIP) install -e "./core[encodings,postgresql,redis,remote,server]"
+	@touch $@
+
 $(VENV)/.dev: $(BIN)/python requirements-dev.txt $(PROJECTS)
 	@echo "Installing the four distributions and the tools ..."
 	@$(PIP) install -r requirements-dev.txt
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.cluster

@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from datetime import timedelta
 from typing import TypeVar
@@ -21,6 +21,7 @@ Job = Callable[[float], T]
 
 _WORKERS = 4
 _WAITING = 64
+_WAITING_HERE = 1000
 _LATE_BEFORE_REST = 3
 _SHORTEST_REST, _LONGEST_REST = 0.1, 15.0
 
@@ -81,6 +82,21 @@ class Budget:
         self._in_time()
         return answer
 
+    async def arun_here(self, job: Callable[[float], Awaitable[T]]) -> T:
+        """Like :meth:`arun`, for a job that waits in the event loop itself, without a thread."""
+        deadline = time.monotonic() + self._limit
+        is_trial = self._begin(_WAITING_HERE)
+        try:
+            async with asyncio.timeout(self._limit):
+                answer = await job(deadline)
+        except TimeoutError:
+            raise self._late(is_trial) from None
+        finally:
+            with self._lock:
+                self._under_way -= 1
+        self._in_time()
+        return answer
+
     def post(self, job: Callable[[], object]) -> None:
         """
         Run ``job`` some time soon and do not wait for it.
@@ -105,11 +121,7 @@ class Budget:
 
     def _submit(self, job: Callable[[], T]) -> tuple[Future[T], bool]:
         """The job's future, and whether it tries a store that has rested."""
-        with self._lock:
-            if self._process != os.getpid():
-                self._reset()  # threads do not survive a fork
-            is_trial = self._admit()
-            self._under_way += 1
+        is_trial = self._begin(_WAITING)
         try:
             future = self._threads.submit(job)
         except RuntimeError as exc:
@@ -117,13 +129,21 @@ class Budget:
         future.add_done_callback(self._done)
         return future, is_trial
 
-    def _admit(self) -> bool:
+    def _begin(self, most: int) -> bool:
+        with self._lock:
+            if self._process != os.getpid():
+                self._reset()  # threads do not survive a fork
+            is_trial = self._admit(most)
+            self._under_way += 1
+        return is_trial
+
+    def _admit(self, most: int) -> bool:
         now = time.monotonic()
         if now < self._rests_until:
             self._turned_away += 1
             raise StoreResting("The tracking store was too slow a moment ago.")
-        if self._under_way >= _WAITING:
-            raise StoreUnavailable(f"{_WAITING} page views already wait for the tracking store.")
+        if self._under_way >= most:
+            raise StoreUnavailable(f"{most} page views already wait for the tracking store.")
         is_trial = self._rests_until > 0
         if is_trial:
             # The others go without until it is known what this one finds.

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from callgraft import endpoints
+from callgraft.asking import Asking, Assigned
 from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
 from callgraft.eligible import why_not
-from callgraft.errors import CallgraftError, NotPublished, StoreUnavailable
+from callgraft.errors import CallgraftError, StoreUnavailable
 from callgraft.finish import finish
+from callgraft.following import Following
 from callgraft.geo import GeoDatabase
-from callgraft.identity import Seal
+from callgraft.housekeeping import Housekeeping
 from callgraft.in_force import InForce
+from callgraft.late_seal import LateSeal
+from callgraft.listening import Listening
 from callgraft.page import Head, Page
 from callgraft.preparation import Preparation, Prepared
 from callgraft.referrers import Referrers
 from callgraft.site import Site
 from callgraft.sites import Sites
-from callgraft.tracking.values import Assignment, Call, CallEvent, PageView
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-Assigned = tuple[Assignment, ...]
 
 _UNLISTED_TOLD = 20
+FOLLOW_EVERY = timedelta(seconds=1)
+"""How often a door looks for what was published: it is promised to follow within two seconds."""
 _LARGE = 32 * 1024
 """Above this many bytes a page is worked on beside the event loop, not in it."""
 
@@ -54,26 +60,49 @@ class Engine:
         geo: GeoDatabase | None = None,
         referrers: Referrers | None = None,
         secrets: tuple[bytes, ...] = (),
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.settings = settings or Settings()
         self.client = client
         self._sites = sites
         self._budget = Budget(self.settings.budget)
-        seal = Seal(secrets or (client.secret(),))
+        seal = self._seal = LateSeal(secrets)
         self._preparation = Preparation(self.settings, seal, geo=geo, referrers=referrers)
-        self._in_force = InForce(client)
+        self._listening = Listening(
+            seal, lambda visit, sign: self._aside(visit, lambda: self.client.take_signs([sign]))
+        )
+        self._in_force = InForce(client, sites, environ)
+        self._asking = Asking(client, self._in_force)
+        self._housekeeping = Housekeeping(client)
+        self._following = Following(self._keep_up, every=FOLLOW_EVERY)
+        self._is_ready = False
+        self._told = ""
         self._unlisted: set[str] = set()
+        with contextlib.suppress(StoreUnavailable):  # then ``make_ready`` will tell
+            self._learn_secret()
 
     def make_ready(self, *, at: datetime) -> None:
         """
-        Publish the documents in force and do what the first page would have to wait for.
+        Bring documents into force and do what the first page would have to wait for.
 
         :raises StoreUnavailable: the tracking store does not answer.
         :raises SetupError: the store does not take a document.
         """
+        self._learn_secret()
         for site in self._sites.known():
-            self._in_force.publish(site, at=at)
+            self._in_force.ensure(site, at=at)
+        self._in_force.follow(at=at)
+        for site in self._in_force.known():
             self._preparation.make_ready(site, at=at)
+        self._is_ready = True
+
+    def follow(self) -> None:
+        """
+        Follow the newest documents from now on, until the engine is closed.
+
+        Where the store did not answer yet, the engine gets ready as soon as it does.
+        """
+        self._following.start()
 
     def wants(self, head: Head, visit: Visit) -> bool:
         """Whether this response is a page of ours or listed beside, told by its head alone."""
@@ -97,20 +126,22 @@ class Engine:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
-            assigned: Assigned = ()
+            assigned = self._known(prepared)
             with self._without_the_store(visit):
-                assigned = self._budget.run(job) if (job := self._job(prepared)) else ()
-            return finish(prepared, assigned)
+                if assigned is None:
+                    assigned = self._budget.run(self._job(prepared))
+            return self._shown(prepared, assigned)
         return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
             prepared = await _beside(page, lambda: self._prepare(visit, page))
-            assigned: Assigned = ()
+            assigned = self._known(prepared)
             with self._without_the_store(visit):
-                assigned = await self._budget.arun(job) if (job := self._job(prepared)) else ()
-            return await _beside(page, lambda: finish(prepared, assigned))
+                if assigned is None:
+                    assigned = await self._asked(prepared)
+            return await _beside(page, lambda: self._shown(prepared, assigned))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -122,29 +153,57 @@ class Engine:
         return visit.path.startswith(endpoints.PREFIX)
 
     def answer(self, visit: Visit, body: bytes) -> Page:
-        """Answer a request that the engine :meth:`owns`: call events and health."""
+        """Answer a request that the engine :meth:`owns`: call events, beacons, health."""
         site = self._site_of(visit)
         if site is None:
             return endpoints.nobodys(visit)
-        return endpoints.answer(site, lambda event: self._take_call(site, event), visit, body)
+        work = endpoints.Work(
+            take_call=lambda event: self._asking.take_call(site, event),
+            hear=self._listening.answer,
+        )
+        return endpoints.answer(site, work, visit, body)
 
     async def aanswer(self, visit: Visit, body: bytes) -> Page:
         """Like :meth:`answer`, without blocking the event loop."""
         return await asyncio.to_thread(self.answer, visit, body)
 
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in, and that is to end."""
+        await self._asking.leave_loop()
+
     def close(self) -> None:
         """Finish what is under way and give back connections."""
+        self._following.stop()
         self._budget.close()
         self.client.close()
 
     def _site_of(self, visit: Visit) -> Site | None:
-        at = visit.received_at
-        newest = self._sites.for_host(visit.host, at=at)
-        if newest is None:
+        self._following.go_on()
+        site = self._in_force.for_host(visit.host, at=visit.received_at)
+        if site is None:
             self._tell_of(visit.host)
-            return None
-        site = self._in_force.instead_of(newest, at=at)
-        return site if site.serves(visit.host) else None
+        return site
+
+    def _learn_secret(self) -> None:
+        if not self._seal.is_ready:
+            self._seal.bring((self.client.secret(),))
+
+    def _keep_up(self) -> None:
+        """Done every second beside the pages."""
+        at = datetime.now(UTC)
+        try:
+            if self._is_ready:
+                self._in_force.follow(at=at)
+                self._housekeeping.look(self._in_force.known(), at=at)
+            else:
+                self.make_ready(at=at)
+                logger.warning("The tracking store answers: visitors get their numbers.")
+        except StoreUnavailable as exc:
+            logger.debug("What was published since is not known: %s", exc)
+        except CallgraftError as exc:
+            if str(exc) != self._told:
+                self._told = str(exc)
+                logger.error("The Site documents cannot be followed: %s", exc)
 
     def _tell_of(self, host: str) -> None:
         """Log a host that no document lists, once, and not all: strangers can make them up."""
@@ -158,50 +217,64 @@ class Engine:
             raise LookupError(f"No site lists the host {visit.host!r}.")
         return self._preparation.prepare(site, visit, page)
 
-    def _job(self, prepared: Prepared) -> Job[Assigned] | None:
+    def _known(self, prepared: Prepared) -> Assigned | None:
         """
-        The question to the store that the page has to wait for, if there is one.
+        What needs nobody to wait: None when the store has to be asked for numbers.
 
         A page view that needs no number is recorded while the page goes out.
         """
         view = prepared.view
         if view is None:
-            return None
-        if view.wanted:
-            return lambda deadline: self._page_view(prepared.site, view, deadline)
-        self._budget.post(lambda: self._page_view_aside(prepared, view))
-        return None
+            return ()
+        known = self._asking.recall(view)
+        if known is None and not view.wanted:
+            site = prepared.site
+            self._aside(prepared.visit, lambda: self._asking.page_view(site, view, None))
+            return ()
+        return known
 
-    def _page_view_aside(self, prepared: Prepared, view: PageView) -> None:
-        with self._failing_open(prepared.visit), self._without_the_store(prepared.visit):
-            self._page_view(prepared.site, view, None)
+    def _job(self, prepared: Prepared) -> Job[Assigned]:
+        """The question to the store that the page has to wait for."""
+        site, view = prepared.site, prepared.view
+        return lambda deadline: self._asking.page_view(site, view, deadline) if view else ()
 
-    def _page_view(self, site: Site, view: PageView, deadline: float | None) -> Assigned:
-        self._in_force.ensure(site, at=view.at)
-        try:
-            return self.client.page_view(view, deadline=deadline)
-        except NotPublished:
-            # Somebody put an empty store in place of the one that we knew.
-            self._in_force.publish(site, at=view.at)
-            return self.client.page_view(view, deadline=deadline)
+    async def _asked(self, prepared: Prepared) -> Assigned:
+        site, view = prepared.site, prepared.view
+        if view is None or not self._asking.is_async:
+            return await self._budget.arun(self._job(prepared))
+        return await self._budget.arun_here(
+            lambda deadline: self._asking.apage_view(site, view, deadline)
+        )
 
-    def _take_call(self, site: Site, event: CallEvent) -> Call:
-        self._in_force.ensure(site, at=event.at)
-        return self.client.take_call(event)
+    def _shown(self, prepared: Prepared, assigned: Assigned | None) -> Page:
+        """The page with its numbers; None: the store did not tell them."""
+        if assigned is None and prepared.view:
+            assigned = self._asking.in_need(prepared.view)
+        return finish(prepared, assigned or ())
+
+    def _aside(self, visit: Visit, job: Callable[[], object]) -> None:
+        """Do the job while nobody waits for it; when it fails, a small thing is lost."""
+
+        def guarded() -> None:
+            with self._failing_open(visit), self._without_the_store(visit):
+                job()
+
+        with self._failing_open(visit), self._without_the_store(visit):
+            self._budget.post(guarded)
 
     @contextmanager
     def _without_the_store(self, visit: Visit) -> Iterator[None]:
         """
-        Go on without numbers when the store fails.
+        Go on without the store when it fails: with what is remembered, overflow numbers, originals.
 
-        The visitor keeps the cookie with the first touch, and no cache keeps the original.
+        The visitor keeps the cookie with the first touch, and no cache keeps the page.
         """
         try:
             yield
         except StoreUnavailable as exc:
             # A resting store was told of when its rest began, and is when it ends.
             level = logging.DEBUG if isinstance(exc, StoreResting) else logging.WARNING
-            logger.log(level, "%s%s shows no leased number: %s", visit.host, visit.path, exc)
+            logger.log(level, "%s%s goes on without the store: %s", visit.host, visit.path, exc)
             if self.settings.strict:
                 raise
 

@@ -9,6 +9,7 @@ Everything that Callgraft raises on purpose::
     ├── NotANumber              a text that is no phone number
     ├── NotPublished            a store that does not know the site yet
     ├── StoreUnavailable        the tracking store did not answer, or not in time
+    │   └── TrackerUnavailable  a tracking server that did not, or whose token is refused
     └── BadEvent                a call event that cannot be taken
         ├── BadSignature        a call event that its sender did not sign
         └── RepeatedEvent       a call event with the id of another one
@@ -88,13 +89,23 @@ class NotANumber(CallgraftError):
 class NotPublished(CallgraftError):
     """The store knows no document of this site: it is new, or was put in place of another."""
 
-    def __init__(self, site: str) -> None:
-        super().__init__(f"The store knows no Site document of {site!r}.")
+    def __init__(self, site: str, edition: int = 0) -> None:
+        what = f"edition {edition}" if edition else "Site document"
+        super().__init__(f"The store knows no {what} of {site!r}.")
         self.site = site
+        self.edition = edition
 
 
 class StoreUnavailable(CallgraftError):
     """The tracking store did not answer, or not in time."""
+
+
+class TrackerUnavailable(StoreUnavailable):
+    """
+    The tracking server did not answer, or not as one.
+
+    A door that reached it before starts without it all the same, from what it kept on its disk.
+    """
 
 
 class BadEvent(CallgraftError):

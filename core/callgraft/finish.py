@@ -35,6 +35,10 @@ def _numbers(prepared: Prepared, assigned: Sequence[Assignment]) -> dict[str, Nu
     for decision in prepared.decisions:
         if decision.fixed:
             numbers[decision.target] = site.fixed[decision.fixed].number
+        elif decision.pool and prepared.is_of_nobody:
+            overflow = site.pools[decision.pool].overflow
+            if overflow is not None:
+                numbers[decision.target] = overflow
     return numbers
 
 

@@ -89,11 +89,30 @@ def needs_cookie(known: Identity | None, identity: Identity) -> bool:
     return identity.pages <= 2 or abs(identity.seen_at - known.seen_at) >= _COOKIE_LAG
 
 
+def prolonged(identity: Identity, at: datetime) -> Identity | None:
+    """
+    Return the identity after a sign of life at ``at``, None when the cookie need not tell of it.
+
+    Whoever comes back to a tab goes on with the session whose number stands there, however long
+    nothing was heard; a page load after so long begins a new one.
+    """
+    after = replace(identity, seen_at=_later(identity.seen_at, at))
+    return after if abs(after.seen_at - identity.seen_at) >= _COOKIE_LAG else None
+
+
 def set_cookie(identity: Identity, seal: Seal, secure: bool) -> str:
     """Return the value of the Set-Cookie field that makes the browser remember ``identity``."""
-    age = int(_COOKIE_AGE.total_seconds())
-    attributes = f"Path=/; Max-Age={age}; HttpOnly; SameSite=Lax"
-    return f"{COOKIE}={seal.seal(identity)}; {attributes}" + ("; Secure" if secure else "")
+    return _field(seal.seal(identity), _COOKIE_AGE, secure)
+
+
+def end_cookie(secure: bool) -> str:
+    """Return the value of the Set-Cookie field that makes the browser forget who it is."""
+    return _field("", timedelta(0), secure)
+
+
+def _field(value: str, age: timedelta, secure: bool) -> str:
+    attributes = f"Path=/; Max-Age={int(age.total_seconds())}; HttpOnly; SameSite=Lax"
+    return f"{COOKIE}={value}; {attributes}" + ("; Secure" if secure else "")
 
 
 def _arrived(
@@ -146,6 +165,8 @@ class Seal:
 
     :raises SetupError: there is no secret, or one is too short.
     """
+
+    is_ready = True
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._signer = Signer(secrets, purpose="callgraft identity", version="1")

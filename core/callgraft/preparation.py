@@ -16,9 +16,11 @@ from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets, make_body_plan
 from callgraft.identity import (
+    COOKIE,
     SESSION_IDLE,
     Identity,
     Seal,
+    end_cookie,
     needs_cookie,
     next_view,
     recognise,
@@ -31,17 +33,22 @@ from callgraft.page import Head, Page
 from callgraft.referrers import Referrers, known_referrers
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
-from callgraft.source import touch_of
+from callgraft.source import UNKNOWN, Touch, touch_of
 from callgraft.subresources import Bodies, Image
-from callgraft.tracking.values import PageView, Wanted
+from callgraft.tracking.limits import wanted_of
+from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The visitor of one page view, and all that rules may look at."""
+    """
+    The visitor of one page view, and all that rules may look at.
 
-    identity: Identity
+    ``identity`` is None for somebody who declined: nobody is to know this visitor again.
+    """
+
+    identity: Identity | None
     here: Circumstances
     cookie: str | None
     """The Set-Cookie value to send, or None when the browser's own is good enough."""
@@ -52,8 +59,9 @@ class Prepared:
     """
     All that is known of a page view before a number is asked for.
 
-    ``person`` is None where there is no evidence of one; then there are no decisions and no view.
-    ``plan`` is a Drawing where the "page" is an image.
+    ``person`` is None where there is no evidence of one, or where the store did not tell yet by
+    what visitors are known; then there are no decisions and no view. ``plan`` is a Drawing where
+    the "page" is an image.
     """
 
     site: Site
@@ -64,6 +72,11 @@ class Prepared:
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
     view: PageView | None = None
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether a person reads who declined to be followed: numbers tell of a source alone."""
+        return self.person is not None and self.person.identity is None
 
 
 class Preparation:
@@ -104,7 +117,8 @@ class Preparation:
             else self._plan(site, visit, page)
         )
         evidence = judge(visit)
-        person = self._person(site, visit, kind) if evidence.is_person else None
+        is_read = evidence.is_person and self._seal.is_ready
+        person = self._person(site, visit, kind) if is_read else None
         if person is None:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
         decisions = tuple(
@@ -148,6 +162,8 @@ class Preparation:
         return targets
 
     def _person(self, site: Site, visit: Visit, kind: Bodies | Image | None) -> Person | None:
+        if site.consent.is_declined(visit):
+            return self._nobody(site, visit, kind)
         if kind is not None:
             return self._reader_of(site, visit)
         touch = touch_of(visit, site.hosts, self._referrers)
@@ -155,7 +171,18 @@ class Preparation:
         identity = next_view(known, visit, touch)
         is_stale = needs_cookie(known, identity)
         cookie = set_cookie(identity, self._seal, visit.is_secure) if is_stale else None
-        return Person(identity=identity, here=self._here(visit, identity), cookie=cookie)
+        here = self._here(visit, identity.touch, is_returning=identity.is_returning)
+        return Person(identity=identity, here=here, cookie=cookie)
+
+    def _nobody(self, site: Site, visit: Visit, kind: Bodies | Image | None) -> Person:
+        """Whoever declined: this page is all that is known, and a cookie from before goes."""
+        page = visit if kind is None else _loading(site, visit)
+        touch = touch_of(page, site.hosts, self._referrers) or UNKNOWN
+        is_to_end = kind is None and visit.cookie(COOKIE)
+        cookie = end_cookie(visit.is_secure) if is_to_end else None
+        return Person(
+            identity=None, here=self._here(page, touch, is_returning=False), cookie=cookie
+        )
 
     def _reader_of(self, site: Site, visit: Visit) -> Person | None:
         """
@@ -167,20 +194,20 @@ class Preparation:
         known = recognise(self._seal, visit)
         if known is None or visit.received_at - known.seen_at > SESSION_IDLE:
             return None
-        here = self._here(_loading(site, visit), known)
+        here = self._here(_loading(site, visit), known.touch, is_returning=known.is_returning)
         return Person(identity=known, here=here, cookie=None)
 
-    def _here(self, visit: Visit, identity: Identity) -> Circumstances:
+    def _here(self, visit: Visit, touch: Touch, *, is_returning: bool) -> Circumstances:
         address = client_address(visit, self._settings.trusted_proxies)
         return Circumstances(
             at=visit.received_at,
-            touch=identity.touch,
+            touch=touch,
             location=self._locate(address),
             path=visit.path,
             query=visit.query,
             device=device_of(visit.header("user-agent") or ""),
             language=_first_language(visit.header("accept-language") or ""),
-            is_returning=identity.is_returning,
+            is_returning=is_returning,
             address=address,
         )
 
@@ -203,7 +230,7 @@ def _view(
     is_load: bool,
 ) -> PageView | None:
     here = person.here
-    if not (is_load or any(each.pool for each in decisions)):
+    if person.identity is None or not (is_load or any(each.pool for each in decisions)):
         return None
     return PageView(
         site=site.key,
@@ -215,18 +242,9 @@ def _view(
         network=truncated(here.address),
         is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
         is_load=is_load,
-        wanted=tuple(_wanted(site, each.target, each.pool) for each in decisions if each.pool),
-    )
-
-
-def _wanted(site: Site, target: str, key: str) -> Wanted:
-    pool = site.pools[key]
-    return Wanted(
-        target=target,
-        pool=key,
-        overflow=pool.overflow.e164 if pool.overflow else None,
-        hold=pool.hold,
-        cool_off=pool.cool_off,
+        wanted=tuple(
+            wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
+        ),
     )
 
 

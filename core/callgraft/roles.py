@@ -45,6 +45,16 @@ def roles_of(site: Site) -> dict[str, Role]:
     return roles
 
 
+def origin_of(pool: Pool, rules: Iterable[Rule]) -> tuple[str, str]:
+    """The source and medium that the pool names, or else that every rule to it demands."""
+    if pool.source or pool.medium:
+        return pool.source, pool.medium
+    leading = [rule.when for rule in rules if rule.enabled and rule.pool == pool.key]
+    source = _common(leading, "source")
+    # A medium alone ("cpc") is no origin: whose clicks were they?
+    return (source, _common(leading, "medium")) if source else ("", "")
+
+
 def _targets(site: Site) -> Iterator[tuple[str, Role]]:
     for target in site.targets.values():
         yield target.number.e164, Role(kind=RoleKind.TARGET, key=target.key)
@@ -52,9 +62,9 @@ def _targets(site: Site) -> Iterator[tuple[str, Role]]:
 
 def _pools(site: Site) -> Iterator[tuple[str, Role]]:
     for pool in site.pools.values():
-        source, medium = _origin(pool, site.rules)
+        source, medium = origin_of(pool, site.rules)
         role = Role(kind=RoleKind.POOL, key=pool.key, source=source, medium=medium)
-        yield from ((number.e164, role) for number in pool.numbers)
+        yield from ((number.e164, role) for number in pool.every_number)
         if pool.overflow is not None:
             spare = Role(kind=RoleKind.OVERFLOW, key=pool.key, source=source, medium=medium)
             yield pool.overflow.e164, spare
@@ -72,16 +82,6 @@ def _fixed(site: Site) -> Iterator[tuple[str, Role]]:
                 campaign=fixed.campaign,
             ),
         )
-
-
-def _origin(pool: Pool, rules: Iterable[Rule]) -> tuple[str, str]:
-    """The source and medium that the pool names, or else that every rule to it demands."""
-    if pool.source or pool.medium:
-        return pool.source, pool.medium
-    leading = [rule.when for rule in rules if rule.enabled and rule.pool == pool.key]
-    source = _common(leading, "source")
-    # A medium alone ("cpc") is no origin: whose clicks were they?
-    return (source, _common(leading, "medium")) if source else ("", "")
 
 
 def _common(conditions: Iterable[Condition | None], name: str) -> str:

@@ -12,9 +12,11 @@ from callgraft.hosts import plain_host
 from callgraft.media import PAGES, form_of, is_image, media_type
 from callgraft.patterns import glob
 from callgraft.phone import Number, read
+from callgraft.privacy import Consent, Privacy
 from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
 from callgraft.subresources import Bodies, Image
+from callgraft.tracking.numbers import Quiet
 
 __all__ = [
     "Bodies",
@@ -22,6 +24,7 @@ __all__ = [
     "Image",
     "Pool",
     "Provider",
+    "Quiet",
     "Role",
     "RoleKind",
     "Site",
@@ -31,6 +34,7 @@ __all__ = [
 
 CONTACT_PAGES = ("*contact*", "*kontakt*", "*контакт*")
 ABOUT_PAGES = ("*about*",)
+TWO_WEEKS = Quiet(span=timedelta(days=14))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """Tracking numbers for one purpose; ``source`` and ``medium`` name it where that is one."""
+    """
+    Tracking numbers for one purpose; ``source`` and ``medium`` name it where that is one.
+
+    ``quarantine`` are numbers bought used, which join the others once they are quiet as
+    ``quiet`` says; ``draining`` ones are shown no more. ``when_full`` is ``share`` or
+    ``overflow``; empty means to share where there is no overflow number. ``per_network`` is how
+    many provisional leases one network may have at a time: None for a quarter of the pool, 0 for
+    any number.
+    """
 
     key: str
     numbers: tuple[Number, ...]
@@ -69,6 +81,20 @@ class Pool:
     cool_off: timedelta = timedelta(0)
     source: str = ""
     medium: str = ""
+    when_full: str = ""
+    per_network: int | None = None
+    quarantine: tuple[Number, ...] = ()
+    quiet: Quiet = TWO_WEEKS
+    draining: tuple[Number, ...] = ()
+
+    @property
+    def is_sharing(self) -> bool:
+        return self.when_full == "share" or (not self.when_full and self.overflow is None)
+
+    @property
+    def every_number(self) -> tuple[Number, ...]:
+        """Its numbers, whatever is done with them; not the overflow number."""
+        return (*self.numbers, *self.quarantine, *self.draining)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +139,8 @@ class Site:
     images: tuple[Image, ...] = ()
     contact_pages: tuple[str, ...] = CONTACT_PAGES
     about_pages: tuple[str, ...] = ABOUT_PAGES
+    privacy: Privacy = field(default_factory=Privacy)
+    consent: Consent = field(default_factory=Consent)
     version: str = ""
     document: str = field(default="", repr=False)
     """The TOML text itself, for publishing."""
@@ -162,5 +190,5 @@ class Site:
 
 
 def _pooled(pools: Iterable[Pool]) -> dict[str, Number]:
-    numbers = (number for pool in pools for number in (*pool.numbers, pool.overflow) if number)
+    numbers = (n for pool in pools for n in (*pool.every_number, pool.overflow) if n)
     return {number.e164: number for number in numbers}

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from callgraft.errors import SiteError
+from callgraft.errors import SetupError, SiteError
 from callgraft.hosts import plain_host
 from callgraft.site import Site
 from callgraft.site_toml import read_site
+from callgraft.site_toml.scalars import KEY
 
 logger = logging.getLogger(__name__)
+
+STORED = "store:"
+"""What stands before the keys of sites that are followed in the tracking store."""
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _LOOK_EVERY = timedelta(seconds=1)
@@ -58,6 +62,40 @@ class FixedSites:
         return self._sites
 
 
+class StoredSites:
+    """
+    Sites whose documents are in the tracking store alone; the engine follows what is published.
+
+    :param keys: the sites to serve; without any, all that the store has, also those to come.
+    """
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+
+    def for_host(self, host: str, *, at: datetime) -> Site | None:
+        """None: only the store knows."""
+        return None
+
+    def known(self) -> Sequence[Site]:
+        return ()
+
+
+def stored_sites(written: str) -> StoredSites:
+    """
+    The sites that ``store:okna``, ``store:okna,pvc`` or ``store:*`` names.
+
+    :raises SetupError: it names none, or something that can be no site's key.
+    """
+    keys = [key.strip() for key in written.removeprefix(STORED).split(",")]
+    if keys == ["*"]:
+        return StoredSites()
+    for key in keys:
+        if not KEY.fullmatch(key):
+            cure = 'Write the key of a site, like "store:okna", or "store:*" for all.'
+            raise SetupError("site", written, "names no site of the store.", cure)
+    return StoredSites(*keys)
+
+
 class SiteFile:
     """
     The site of one TOML file, read again when the file changes.
@@ -82,15 +120,26 @@ class SiteFile:
         """The document in force."""
         return self._site
 
+    @property
+    def name(self) -> str:
+        """The file's name, without its folders."""
+        return self._path.name
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the document was written, as the file system tells."""
+        return datetime.fromtimestamp(self._seen[0] / 1e9, UTC) if self._seen else None
+
     def for_host(self, host: str, *, at: datetime) -> Site | None:
-        self._look(at)
+        self.look(at)
         site = self._site
         return site if site.serves(host) else None
 
     def known(self) -> Sequence[Site]:
         return (self._site,)
 
-    def _look(self, at: datetime) -> None:
+    def look(self, at: datetime) -> None:
+        """Read the file again if it changed, at most once a second."""
         # Whoever comes while another thread looks goes on with the document in force.
         if not self._is_due(at) or not self._lock.acquire(blocking=False):
             return

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 import requests
@@ -18,6 +19,7 @@ from callgraft.site import Target
 from callgraft.telephony.generic import signed_event
 from callgraft.tracking.values import Call, CallState
 from callgraft.visit import Headers
+from examples.tour.backends import Backend
 from examples.tour.people import Person, anna, boris, googlebot, numbers_in, vera
 from examples.tour.processes import Failed
 from examples.tour.terminal import Terminal
@@ -30,30 +32,39 @@ OKNA = Path(__file__).parent.parent / "okna.toml"
 
 
 def tell(
-    terminal: Terminal, legacy: str, proxy: str, database: Path, environment: Mapping[str, str]
+    terminal: Terminal,
+    legacy: str,
+    proxies: Sequence[str],
+    backends: Sequence[Backend],
+    environment: Mapping[str, str],
 ) -> None:
     """
-    Walk through the main job, step by step.
+    Walk through the main job, step by step; each request goes to the next proxy.
 
     :raises Failed: something did not happen as it is told.
     """
     site = read_site(OKNA.read_text(encoding="utf-8"), name=OKNA.name, environ=environment)
     terminal.chapter("A legacy site stands behind the proxy")
     terminal.done(f"the site listens at {legacy}")
-    terminal.done(f"callgraft-proxy listens at {proxy}")
-    numbers = _visitors(terminal, site, legacy, proxy)
-    _bot(terminal, legacy, proxy)
-    with closing(open_client(f"sqlite:///{database}")) as client:
-        _call(terminal, site, proxy, client, numbers["Anna"])
+    for proxy, backend in zip(proxies, backends, strict=True):
+        terminal.done(f"callgraft-proxy listens at {proxy}, and keeps its calls in {backend.name}")
+    in_turn = cycle(proxies)
+    numbers = _visitors(terminal, site, legacy, in_turn)
+    _bot(terminal, legacy, in_turn)
+    url, *more = backends[-1].options[1::2]
+    with closing(open_client(url, leases=more[0] if more else None)) as client:
+        _call(terminal, site, in_turn, client, numbers["Anna"])
     terminal.chapter("Every step happened.")
 
 
-def _visitors(terminal: Terminal, site: Site, legacy: str, proxy: str) -> dict[str, Number]:
+def _visitors(
+    terminal: Terminal, site: Site, legacy: str, proxies: Iterator[str]
+) -> dict[str, Number]:
     terminal.chapter("Three visitors, three sources, three cities")
     rows: list[Row] = []
     numbers: dict[str, Number] = {}
     for person, pool in ((anna(), "direct"), (boris(), "piter"), (vera(), "smolensk")):
-        number = _visit(site, legacy, proxy, person, pool, rows)
+        number = _visit(site, legacy, proxies, person, pool, rows)
         numbers[person.name] = number
         terminal.say(f"  {person.name} {person.story}.")
     terminal.say()
@@ -68,7 +79,7 @@ def _visitors(terminal: Terminal, site: Site, legacy: str, proxy: str) -> dict[s
 def _visit(
     site: Site,
     legacy: str,
-    proxy: str,
+    proxies: Iterator[str],
     person: Person,
     pool: str,
     rows: list[Row],
@@ -76,7 +87,7 @@ def _visit(
     """Open the pages as ``person`` and return the one number that all of them show."""
     shown: set[Number] = set()
     for path in PAGES:
-        page = person.open(proxy, path, arriving=path == PAGES[0])
+        page = person.open(next(proxies), path, arriving=path == PAGES[0])
         original = requests.get(f"{legacy}{path}", timeout=10)
         before, after = numbers_in(original), numbers_in(page)
         _require(len(before) == len(after) > 0, f"{path} lost a number link")
@@ -121,20 +132,24 @@ def _require_rest_untouched(
     _require(back == original, "a byte outside the numbers changed")
 
 
-def _bot(terminal: Terminal, legacy: str, proxy: str) -> None:
+def _bot(terminal: Terminal, legacy: str, proxies: Iterator[str]) -> None:
     terminal.chapter("A bot comes by")
     for path in PAGES:
-        page = googlebot().open(proxy, path, arriving=True)
+        page = googlebot().open(next(proxies), path, arriving=True)
         original = requests.get(f"{legacy}{path}", timeout=10)
         _require(page.content == original.content, f"the bot was shown another {path}")
     terminal.done("Googlebot gets the original bytes, and takes no number")
 
 
 def _call(
-    terminal: Terminal, site: Site, proxy: str, client: TrackingClient, number: Number
+    terminal: Terminal,
+    site: Site,
+    proxies: Iterator[str],
+    client: TrackingClient,
+    number: Number,
 ) -> None:
     terminal.chapter(f"Anna rings {readable(number.e164)}")
-    _ring(site, proxy, number)
+    _ring(site, proxies, number)
     calls = client.calls(site.key)
     _require(len(calls) == 1, f"one call was recorded {len(calls)} times")
     call = calls[0]
@@ -145,7 +160,7 @@ def _call(
     _show_history(terminal, site, client, call)
 
 
-def _ring(site: Site, proxy: str, number: Number) -> None:
+def _ring(site: Site, proxies: Iterator[str], number: Number) -> None:
     """What the telephone company sends: repeated, and the end before the answer."""
     rang_at = datetime.now(UTC)
     secret = site.providers["generic"].secrets[0]
@@ -155,7 +170,7 @@ def _ring(site: Site, proxy: str, number: Number) -> None:
     end = {"at": rang_at + 133 * SECOND, "talk": 125, "missed": False}
     ended = _event(secret, "msg-3", "call.ended", {**data, **end})
     for headers, body in (ringing, ended, answered, ended, ringing):
-        url = f"{proxy}/.callgraft/calls/generic"
+        url = f"{next(proxies)}/.callgraft/calls/generic"
         answer = requests.post(url, data=body, headers=dict(headers), timeout=10)
         _require(answer.status_code == 200, f"the event was refused: {answer.text}")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -37,13 +39,13 @@ class Terminal:
             table.add_row(*(Text(cell) for cell in row))
         self._console.print(table)
 
-    def invite(self, site: str, proxy: str, backend: str) -> None:
+    def invite(self, site: str, proxy: str, options: Sequence[str]) -> None:
         text = (
             f"Open [bold]{proxy}/?utm_source=google&utm_medium=cpc[/]\n"
             f"and compare the number with the site's own: {site}/\n\n"
             "Who holds which number:\n"
             "[bold].venv/bin/callgraft pool --site examples/okna.toml \\\n"
-            f"    --backend {backend}[/]\n\n"
+            f"    {escape(shlex.join(options))}[/]\n\n"
             "Ctrl-C ends everything."
         )
         self._console.print()

@@ -19,6 +19,8 @@ def set_defaults(app: Flask) -> None:
     database = Path(app.instance_path) / "callgraft.db"
     app.config.setdefault("CALLGRAFT_SITE", None)
     app.config.setdefault("CALLGRAFT_BACKEND", f"sqlite:///{database}")
+    app.config.setdefault("CALLGRAFT_LEASES", None)
+    app.config.setdefault("CALLGRAFT_TOKEN", None)
     app.config.setdefault("CALLGRAFT_GEO", None)
     app.config.setdefault("CALLGRAFT_REFERRERS", None)
     app.config.setdefault("CALLGRAFT_TRUSTED_PROXIES", ())
@@ -43,6 +45,8 @@ def open_configured(app: Flask) -> Engine:
         return open_engine(
             site,
             backend=config["CALLGRAFT_BACKEND"],
+            leases=config["CALLGRAFT_LEASES"],
+            token=config["CALLGRAFT_TOKEN"],
             geo=_at_the_app(app, config["CALLGRAFT_GEO"]),
             referrers=_at_the_app(app, config["CALLGRAFT_REFERRERS"]),
             trusted_proxies=config["CALLGRAFT_TRUSTED_PROXIES"],
@@ -62,6 +66,8 @@ def _make_instance_folder(app: Flask) -> None:
 
 def _at_the_app(app: Flask, given: T) -> T | Path:
     """A relative path starts at the app's own folder, as in ``app.config.from_file``."""
+    if isinstance(given, str) and given.startswith("store:"):
+        return given
     if isinstance(given, str | os.PathLike):
         return Path(app.root_path, given)
     return given

@@ -49,8 +49,10 @@ class CallgraftAddon:
         if not self._is_ours:
             return
         add = loader.add_option
-        add("callgraft_site", str, "", "Path of the Site document (TOML).")
+        add("callgraft_site", str, "", "Path of the Site document (TOML), or store:KEY.")
         add("callgraft_backend", str, DEFAULT_BACKEND, "Where calls and leases are kept.")
+        add("callgraft_leases", str, "", "The Redis that leases are kept in, beside that.")
+        add("callgraft_token", str, "", "What a tracking server knows this machine by.")
         add("callgraft_geo", str, "", "Path of a city database in MaxMind's format.")
         add("callgraft_referrers", str, "", "Path of a list of search engines and the like.")
         add(
@@ -141,6 +143,8 @@ def _opened() -> Engine:
         return open_engine(
             options.callgraft_site,
             backend=options.callgraft_backend,
+            leases=options.callgraft_leases or None,
+            token=options.callgraft_token or None,
             geo=options.callgraft_geo or None,
             referrers=options.callgraft_referrers or None,
             trusted_proxies=options.callgraft_trusted_proxies,

@@ -29,9 +29,17 @@ Example:
     "--site",
     required=True,
     metavar="FILE",
-    help="The Site document; followed as it changes.",
+    help="The Site document, or store:KEY for one in the backend; followed as it changes.",
 )
 @click.option("--backend", default=DEFAULT_BACKEND, metavar="URL", help="Where calls are kept.")
+@click.option("--leases", metavar="URL", help="The Redis that leases are kept in, beside that.")
+@click.option(
+    "--token",
+    envvar="CALLGRAFT_TOKEN",
+    show_envvar=True,
+    metavar="TOKEN",
+    help="What a tracking server knows this proxy by; others see what stands here.",
+)
 @click.option("--geo", metavar="FILE", help="A city database in MaxMind's format.")
 @click.option(
     "--referrers", metavar="FILE", help="A list of search engines and the like, over the known one."
@@ -62,6 +70,8 @@ def main(
     upstream: str,
     site: str,
     backend: str,
+    leases: str | None,
+    token: str | None,
     geo: str | None,
     referrers: str | None,
     address: tuple[str, int],
@@ -76,6 +86,8 @@ def main(
         engine = open_engine(
             site,
             backend=backend,
+            leases=leases,
+            token=token,
             geo=geo,
             referrers=referrers,
             trusted_proxies=trusted_proxies,

@@ -30,6 +30,9 @@ class CallgraftMiddleware:
         self._engine = engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -41,6 +44,12 @@ class CallgraftMiddleware:
             scope = _unconditional(scope)
         response = HeldResponse(self._engine, visit, send)
         await self._app(_without_bypasses(scope), receive, response.send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            await self._engine.leave_loop()
 
     async def _answer(self, visit: Visit, receive: Receive, send: Send) -> None:
         try:

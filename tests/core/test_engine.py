@@ -255,7 +255,7 @@ def test_when_the_store_fails_the_bytes_leave_as_they_came_and_the_log_says_why(
         # No cache keeps the original for those who come later.
         assert answer.head.header("cache-control") == "private, no-cache"
         assert answer.head.header("etag") is None
-    assert caplog.text.count("okna.example/ shows no leased number: database is locked") == 2
+    assert caplog.text.count("okna.example/ goes on without the store: database is locked") == 2
     assert "203.0.113" not in caplog.text
 
 
@@ -336,7 +336,7 @@ def test_a_changed_document_comes_into_force_once_it_is_published():
     published = []
 
     class Slow(Faulty):
-        def publish(self, site, *, at):
+        def publish(self, site, *, at, by=""):
             published.append(site.version)
             self._inner.publish(site, at=at)
 
@@ -355,7 +355,7 @@ def test_a_document_that_the_store_refuses_stays_out_and_the_log_says_why(caplog
     sites = Changing(SITE)
 
     class Refusing(Faulty):
-        def publish(self, site, *, at):
+        def publish(self, site, *, at, by=""):
             if site.version != SITE.version:
                 raise SetupError("pools.direct", "+74990000001", "is another site's.", "Remove it.")
 

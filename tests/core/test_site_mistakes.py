@@ -143,8 +143,15 @@ MISTAKES = [
     (pool('hold = "9999d"'), "pools.direct.hold = '9999d'", 'longer than a year. Write it like "25s", "30m", "1h30m" or "2d".'),
     (pool('hold = true'), "pools.direct.hold = true", 'a duration is text with its unit, not true or false. Write it like "25s", "30m", "1h30m" or "2d".'),
     (pool('cool_off = "-1d"'), "pools.direct.cool_off = '-1d'", 'a duration cannot be negative. Write it like "25s", "30m", "1h30m" or "2d".'),
-    (pool('when_full = "share"'), "pools.direct.when_full = 'share'", 'this version cannot share a number between two sessions. Write "overflow", and give the pool an overflow number.'),
-    (pool('when_full = "wait"'), "pools.direct.when_full = 'wait'", 'there is no such choice. Write "overflow".'),
+    (pool('when_full = "wait"'), "pools.direct.when_full = 'wait'", 'there is no such choice. Write "overflow" or "share".'),
+    (pool('when_full = true'), "pools.direct.when_full = true", 'there is no such choice. Write "overflow" or "share".'),
+    (pool('per_network = -1'), "pools.direct.per_network = -1", 'it takes a whole number, from 0 on. Write per_network = 20.'),
+    (pool('per_network = "few"'), "pools.direct.per_network = 'few'", 'it takes a whole number, from 0 on. Write per_network = 20.'),
+    (pool('quarantine_calls = true'), "pools.direct.quarantine_calls = true", 'it takes a whole number, from 0 on. Write quarantine_calls = 1.'),
+    (pool('quarantine_for = "0d"'), "pools.direct.quarantine_for = '0d'", 'it must be longer than nothing. Write it like "30m".'),
+    (pool('quarantine = ["+7 499 000-00-01"]'), "pools.direct.quarantine[0] = '+74990000001'", "it stands already at pools.direct.numbers[0]. A tracking number has one purpose: remove it from one of the two."),
+    (pool('draining = "+7 499 000-00-03"'), "pools.direct.draining = '+7 499 000-00-03'", 'it takes a list, not text. Write draining = ["+7 499 000-00-01"].'),
+    (more('[pools.vk]\nnumbers = ["+7 499 000-00-03"]\noverflow = "+7 499 000-00-99"\nsource = "vk"'), "pools.vk.overflow = '+74990000099'", "the pool 'direct' shows it too, and stands for another source. Give each an overflow number of its own, or the same source and medium."),
     (pool('source = ["yandex"]'), "pools.direct.source = ['yandex']", 'it takes text, not a list. Write source = "yandex".'),
     (pool('source = ""'), "pools.direct.source = ''", 'it is empty. Write source = "yandex".'),
     (changed('source = "billboard"\n',''), "fixed.billboard.source", 'it is missing. Write source = "billboard".'),
@@ -203,6 +210,16 @@ MISTAKES = [
     (provider('secret = "env:BAD"'), "providers.generic.secret", 'the secret in BAD is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
     (provider('secret = 5'), "providers.generic.secret", 'a secret is text, not a number. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
     (provider('secret = []'), "providers.generic.secret = []", 'it is missing. Write secret = "env:NAME", and the secret into that variable.'),
+    (more('[privacy]\nkeep_visit = "90d"'), "privacy.keep_visit = '90d'", 'there is no such key here. Did you mean "keep_visits"?'),
+    (more('[privacy]\nkeep_visits = "4000d"'), "privacy.keep_visits = '4000d'", 'longer than 10 years. Write it like "25s", "30m", "1h30m" or "2d".'),
+    (more('[privacy]\nkeep_calls = "0s"'), "privacy.keep_calls = '0s'", 'it must be longer than nothing. Write it like "30m".'),
+    (more('[[privacy]]\nkeep_calls = "9d"'), "privacy", 'it takes a table, not a list. Write [privacy], and its keys below it.'),
+    (more('[consent]\ndeclined = ["no"]'), "consent.cookie", "it is missing: whose values are these? Name the cookie of your consent banner."),
+    (more('[consent]\ncookie = "cc"'), "consent.declined", "it is missing: nothing would count as a no. Write the cookie's value for a no, like declined = [\"no\"]."),
+    (more('[consent]\ncookie = "cc"\naccepted = ["yes"]'), "consent.accepted = ['yes']", "it counts only where a yes is required. Write required = true, or leave it out."),
+    (more('[consent]\nrequired = true'), "consent.accepted", "it is missing: nobody could say yes. Write the cookie's value for a yes, like accepted = [\"yes\"]."),
+    (more('[consent]\ncookie = "cc"\ndeclined = "no"'), "consent.declined = 'no'", "it takes a list, not text. Write declined = [\"no\"]."),
+    (more('[consent]\ngpc = "yes"'), "consent.gpc = 'yes'", "it is true or false, not text. Write gpc = true."),
     (more('[providers]\ngeneric = "x"'), "providers.generic", "it takes a table, not text. Write [providers.generic], and its keys below it."),
 
     (provider(f'secret = "{SECRET[6:]}"'), "providers.generic.secret", 'the secret is not whsec_ and base64. Write "whsec_" and base64 of 24 to 64 random bytes, or "env:NAME".'),
@@ -359,8 +376,9 @@ def test_a_damaged_document_is_a_site_or_mistakes(cut, length, word):
 
 
 KEYS = """
-number numbers route places overflow hold cool_off source medium when_full name target pool fixed
+number numbers route places overflow hold cool_off source medium when_full per_network quarantine quarantine_for quarantine_calls draining name target pool fixed
 keep when enabled secret key hosts region timezone contact_pages main
+keep_visits keep_calls keep_callers cookie declined accepted required gpc privacy consent
 """
 NAMES = st.sampled_from(KEYS.split())
 VALUES = """

@@ -10,9 +10,10 @@ from callgraft import phone
 from callgraft.conditions import AllOf, CodeIs, TextIs
 from callgraft.errors import SiteErrors
 from callgraft.patterns import Pattern
+from callgraft.privacy import Consent, Privacy
 from callgraft.rules import Rule
-from callgraft.site import Fixed, Pool, Provider, Step, Target
-from callgraft.site_toml import read_site, starter_document
+from callgraft.site import Fixed, Pool, Provider, Quiet, Step, Target
+from callgraft.site_toml import read_published, read_site, starter_document
 
 OKNA = (Path(__file__).parent / "site_documents" / "okna.toml").read_text(encoding="utf-8")
 
@@ -138,7 +139,9 @@ def test_a_target_says_which_places_differ_from_the_policy():
 def test_a_pool_can_be_told_everything():
     site = small(
         '[pools.p]\nnumbers = ["+7 499 000-00-01"]\nhold = "1h30m"\ncool_off = "2d"\n'
-        'source = "vk"\nmedium = "social"\nwhen_full = "overflow"'
+        'source = "vk"\nmedium = "social"\nwhen_full = "overflow"\nper_network = 3\n'
+        'quarantine = ["+7 499 000-00-02"]\nquarantine_for = "7d"\nquarantine_calls = 2\n'
+        'draining = ["+7 499 000-00-03"]'
     )
     assert site.pools["p"] == Pool(
         key="p",
@@ -147,6 +150,11 @@ def test_a_pool_can_be_told_everything():
         cool_off=timedelta(days=2),
         source="vk",
         medium="social",
+        when_full="overflow",
+        per_network=3,
+        quarantine=(number("+7 499 000-00-02"),),
+        quiet=Quiet(span=timedelta(days=7), calls=2),
+        draining=(number("+7 499 000-00-03"),),
     )
 
 
@@ -285,3 +293,36 @@ def test_the_first_document_is_not_made_of_nonsense():
         "site.hosts[0]",
         "targets.main.number",
     ]
+
+
+def test_how_long_people_are_remembered_is_a_matter_of_the_document():
+    read = small('[privacy]\nkeep_visits = "90d"\nkeep_calls = "2000d"')
+    day = timedelta(days=1)
+    assert read.privacy == Privacy(
+        keep_visits=90 * day, keep_calls=2000 * day, keep_callers=400 * day
+    )
+    assert small("").privacy == Privacy()
+
+
+def test_what_a_declined_consent_looks_like_is_a_matter_of_the_document():
+    read = small(
+        '[consent]\ncookie = "cc"\ndeclined = ["no", "re:^0"]\naccepted = ["yes*"]\n'
+        "required = true\ngpc = true"
+    )
+    assert read.consent == Consent(
+        cookie="cc",
+        declined=(Pattern("no"), Pattern("re:^0")),
+        accepted=(Pattern("yes*"),),
+        required=True,
+        gpc=True,
+    )
+    assert small("").consent == Consent()
+
+
+def test_a_published_document_is_read_where_its_secrets_are_not_known():
+    document = OKNA + '\n[providers.a]\nsecret = "env:A"\n\n[providers.b]\nsecret = "env:B"\n'
+    secret = "whsec_" + base64.b64encode(bytes(24)).decode()
+    read = read_published(document, name="okna", environ={"A": secret, "B": "no secret"})
+    assert (read.providers["a"].secrets, read.providers["b"].secrets) == ((secret,), ())
+    with pytest.raises(SiteErrors):
+        read_published(document + "x = 1", name="okna")

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from callgraft.client import EmbeddedClient
 from callgraft.identity import Identity
 from callgraft.phone import Number
 from callgraft.site import Fixed, Pool, Site, Target
 from callgraft.source import Touch
-from callgraft.stores import Store, open_store
+from callgraft.stores import Store
+from callgraft.tracking.limits import wanted_of
 from callgraft.tracking.values import CallEvent, CallState, PageView, Wanted
+from tests.core.backends import ALONE, SHARED, SQL, STORES, Backend, empty, fresh
 
 NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -27,12 +26,6 @@ OVERFLOW = "+74990000099"
 DIRECT = Touch(
     source="yandex", medium="cpc", channel="paid search", campaign="okna", keyword="окна цена"
 )
-
-POSTGRESQL = os.environ.get("CALLGRAFT_TEST_POSTGRESQL")
-"""A URL of an empty database makes the suites run on PostgreSQL as well."""
-
-SQL = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
-STORES = ["memory", *SQL]
 
 
 def number(e164: str) -> Number:
@@ -72,14 +65,7 @@ def site(*pools: Pool, version: str = "1") -> Site:
 
 
 def wanted(from_pool: Pool | None = None, target: str = "main") -> Wanted:
-    terms = from_pool or pool()
-    return Wanted(
-        target=target,
-        pool=terms.key,
-        overflow=terms.overflow.e164 if terms.overflow else None,
-        hold=terms.hold,
-        cool_off=terms.cool_off,
-    )
+    return wanted_of(from_pool or pool(), target)
 
 
 def view(
@@ -91,6 +77,7 @@ def view(
     path: str = "/",
     touch: Touch = DIRECT,
     is_contact: bool = False,
+    network: str = "",
 ) -> PageView:
     """A page view of a person in ``session``, a visitor called like it, who wants a number."""
     who = Identity(
@@ -104,7 +91,7 @@ def view(
     )
     return PageView(
         site="okna", at=at, identity=who, path=path, wanted=wants or (wanted(),),
-        is_contact=is_contact,
+        is_contact=is_contact, network=network,
     )  # fmt: skip
 
 
@@ -135,44 +122,37 @@ def numbers_shown(client: EmbeddedClient, page: PageView) -> list[str | None]:
     return [each.number for each in client.page_view(page)]
 
 
-def backend_url(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a fresh store, which is gone afterwards."""
-    if kind == "memory":
-        yield "memory:"
-    elif kind == "sqlite":
-        yield f"sqlite:///{folder / 'callgraft.db'}"
-    else:
-        yield from _fresh_schema(str(POSTGRESQL))
-
-
-def _fresh_schema(url: str) -> Iterator[str]:
-    schema = f"test_{uuid4().hex}"
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    try:
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        yield f"{url}?options=-csearch_path%3D{schema}"
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    finally:
-        engine.dispose()
-
-
 @pytest.fixture(params=STORES)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """A fresh store of each kind."""
+    with fresh(request.param, tmp_path) as backend:
+        yield backend
+
+
+@pytest.fixture(params=SHARED)
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """A fresh store of each kind that several processes can share."""
+    with fresh(request.param, tmp_path) as backend:
+        yield backend
+
+
+@pytest.fixture(params=ALONE)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh store of each kind."""
-    yield from backend_url(request.param, tmp_path)
+    """The URL of a fresh store of each kind that needs nothing beside it."""
+    with fresh(request.param, tmp_path) as backend:
+        yield backend.url
 
 
 @pytest.fixture(params=SQL)
 def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh store of each kind that several processes can share."""
-    yield from backend_url(request.param, tmp_path)
+    """The URL of each kind of database, without tables."""
+    with empty(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    store = open_store(url)
+def store(backend: Backend) -> Iterator[Store]:
+    store = backend.open_store()
     yield store
     store.close()
 

@@ -77,6 +77,8 @@ class Browser:
         for text in fields:
             name, _, value = text.partition(";")[0].partition("=")
             self.cookies[name] = value
+            if "max-age=0;" in text.lower():
+                del self.cookies[name]
 
 
 def _comparable(name: str, value: str) -> tuple[str, str]:

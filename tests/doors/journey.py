@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from callgraft import MAX_EVENT_BODY, Engine, encoding
+from callgraft import MAX_EVENT_BODY, Engine, Visit, encoding, helper
 from callgraft.images.drawing import draw
 from callgraft.telephony.generic import signed_event
 from tests.doors.client import CHROME, GOOGLEBOT, Browser, Reply
@@ -36,6 +36,7 @@ ADVERTISEMENT = (
 )
 CONTACTS = "/%D0%BA%D0%BE%D0%BD%D1%82%D0%B0%D0%BA%D1%82%D1%8B/"
 EVENTS = "/.callgraft/calls/generic"
+BEACON, HELPER = "/.callgraft/beacon", "/.callgraft/helper.js"
 
 DIRECT_1 = page("8 (499) 000-00-01", "+74990000001")
 DIRECT_2 = page("8 (499) 000-00-02", "+74990000002")
@@ -50,6 +51,7 @@ ANNAS_PICTURE = draw(ANNAS[0], SITE.images[0], (220, 32))
 JSON = ("Content-Type", "application/json")
 PRIVATE = ("Cache-Control", "private, no-cache")
 OURS = ("Set-Cookie", "callgraft=*; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
+ENDED = ("Set-Cookie", "callgraft=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
 VARY = ("Vary", "Accept-Encoding")
 
 
@@ -74,6 +76,7 @@ def walk(door: Door, engine: Engine) -> dict[str, Reply]:
         browsers = {
             "googlebot": Browser(url, GOOGLEBOT),
             "stranger": Browser(url, host="other.example"),
+            "nina": Browser(url, cookies={"cookie_consent": "no", "callgraft": "1.W10.c2k"}),
             "forger": Browser(url, cookies={"callgraft": "1.W10.c2lnbmF0dXJl"}),
         }
         replies = {}
@@ -157,6 +160,18 @@ def _problem(name: str, target: str, status: int, detail: str, *fields, **reques
     return _json(name, target, status, {"status": status, "detail": detail}, *fields, **request)
 
 
+def _beacon(name: str, who: str, **request: object) -> Step:
+    kept = Reply.of(204, [("Cache-Control", "no-store")], b"")
+    return Step(name, who, BEACON, kept, method="POST", body=b"visible", **request)
+
+
+def _helper() -> Step:
+    url = f"http://okna.example{HELPER}"
+    script = helper.answer(Visit(url=url, received_at=datetime.now(UTC)))
+    reply = Reply.of(200, list(script.head.headers), script.body)
+    return Step("the helper", "anna", HELPER, reply)
+
+
 _RANG: dict[str, object] = {"call": "*", "state": "ringing"}
 _RANG_LENGTH = len(json.dumps({**_RANG, "call": uuid4().hex}))
 _NOT_SIGNED = (
@@ -189,6 +204,9 @@ STEPS: tuple[Step, ...] = (
           HTML, PRIVATE, OURS),
     _page("Gleb finds the pool dry", "gleb", f"/?{ADVERTISEMENT}", DIRECT_OVERFLOW,
           HTML, PRIVATE, OURS),
+    _page("Nina declined: a number for the source, and the cookie of before ends", "nina",
+          f"/?{ADVERTISEMENT}", DIRECT_OVERFLOW, HTML, PRIVATE, ENDED),
+    _as_sent("Nina goes on, and nothing is known of her", "nina", "/reviews"),
     _page("a forged cookie is nobody's", "forger", "/", SITE_2, HTML, PRIVATE, OURS),
     _page("somebody behind a listed proxy", "dima", "/", OFFICE, HTML, PRIVATE, OURS,
           headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}),
@@ -284,4 +302,16 @@ STEPS: tuple[Step, ...] = (
     _problem("nothing at the root either", "/.callgraft/", 404,
              "There is nothing at /.callgraft/."),
     _as_sent("a path that only looks like ours", "anna", "/.callgraft"),
+    # The helper in the browser and what it sends; no form's token is asked for.
+    _helper(),
+    _beacon("Anna is there", "anna", headers={"Sec-Fetch-Site": "same-origin"}),
+    _beacon("Anna is there, an older browser says", "anna",
+            headers={"Origin": "http://okna.example"}),
+    _beacon("a stranger is there", "nobody", headers={"Sec-Fetch-Site": "same-origin"}),
+    replace(
+        _problem("another site says that Anna is there", BEACON, 403,
+                 "Beacons are taken from pages of this site only.", method="POST",
+                 body=b"visible", headers={"Origin": "https://evil.example"}),
+        who="anna",
+    ),
 )  # fmt: skip

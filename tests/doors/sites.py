@@ -41,6 +41,10 @@ SITE = read_site(
     [providers.generic]
     secret = "env:SECRET"
 
+    [consent]
+    cookie = "cookie_consent"
+    declined = ["no"]
+
     [[bodies]]
     paths = ["/api/*", "/feed.xml"]
     types = ["json", "xml", "text"]

@@ -95,7 +95,7 @@ def test_a_store_that_does_not_answer_costs_the_budget_and_no_page(door, complai
     assert replies == [without_a_number()]
     assert took < FAR_LESS_THAN_THE_STORE_TAKES
     assert [each.getMessage() for each in complaints()] == [
-        "okna.example/cached shows no leased number: "
+        "okna.example/cached goes on without the store: "
         "The tracking store did not answer within 50 ms."
     ]
 
@@ -113,7 +113,7 @@ def test_a_store_that_is_down_is_named_in_the_log(door, complaints):
     replies, _ = fetch(door, unavailable)
     assert replies == [without_a_number()]
     assert [each.getMessage() for each in complaints()] == [
-        "okna.example/cached shows no leased number: The disk is full."
+        "okna.example/cached goes on without the store: The disk is full."
     ]
 
 

@@ -6,7 +6,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 import pytest
 from flask import Flask
 
-from callgraft import SetupError
+from callgraft import SetupError, open_engine
 from flask_callgraft import CallTracking
 from tests.flask_ext.conftest import PATIENCE, SITE, visitor
 
@@ -66,6 +66,17 @@ def test_a_relative_path_of_the_site_starts_at_the_apps_folder(new_app, tmp_path
     path.write_text(DOCUMENT)
     app = new_app()
     app.config["CALLGRAFT_SITE"] = kind(path.relative_to(tmp_path))
+    CallTracking(app)
+    app.add_url_rule("/", view_func=lambda: PAGE)
+    assert visitor(app).get("/").text == "<p>+7 499 000-00-01</p>"
+
+
+def test_the_site_may_be_the_one_that_is_published_in_the_store(new_app, tmp_path):
+    backend = f"sqlite:///{tmp_path}/callgraft.db"
+    with closing(open_engine(SITE, backend=backend)):
+        pass  # it is published there now
+    app = new_app()
+    app.config.update(CALLGRAFT_SITE="store:okna", CALLGRAFT_BACKEND=backend)
     CallTracking(app)
     app.add_url_rule("/", view_func=lambda: PAGE)
     assert visitor(app).get("/").text == "<p>+7 499 000-00-01</p>"

@@ -168,8 +168,9 @@ def test_a_wrong_trusted_proxy_names_itself_and_the_cure(okna):
 def test_a_store_that_cannot_be_used_is_named(okna):
     nowhere = f"sqlite:///{okna.parent}/nowhere/callgraft.db"
     assert "nowhere" in refused("--site", str(okna), "--backend", nowhere)
-    away = "postgresql://127.0.0.1:1/callgraft"
-    assert "127.0.0.1" in refused("--site", str(okna), "--backend", away, code=1)
+    full = okna.parent / "full.db"
+    full.write_bytes(b"no database " * 100)
+    assert "full.db" in refused("--site", str(okna), "--backend", f"sqlite:///{full}", code=1)
 
 
 def test_help_shows_every_option_and_an_example():

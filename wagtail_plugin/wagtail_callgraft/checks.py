@@ -19,7 +19,7 @@ def check_setting(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """E001: the setting, or the Site document that it names, is wrong."""
     try:
         # In memory: a check may run where the store is not there yet, as when an image is built.
-        open_configured(BACKEND="memory:").close()
+        open_configured(BACKEND="memory:", LEASES=None).close()
     except SetupError as exc:
         problem = str(exc).removesuffix(exc.cure).rstrip()
         return [Error(problem, hint=exc.cure, id="wagtail_callgraft.E001")]

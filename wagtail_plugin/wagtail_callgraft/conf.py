@@ -13,6 +13,8 @@ from callgraft import Engine, SetupError, open_engine
 DEFAULTS: dict[str, Any] = {
     "SITE": None,
     "BACKEND": "sqlite:///callgraft.db",
+    "LEASES": None,
+    "TOKEN": None,
     "GEO": None,
     "REFERRERS": None,
     "TRUSTED_PROXIES": (),

@@ -6,7 +6,19 @@ import logging
 
 import click
 
-from callgraft.cli import pages, sites, sizing, tracking
+from callgraft.cli import (
+    backup,
+    doctor,
+    editions,
+    pages,
+    people,
+    pools,
+    serve,
+    sites,
+    sizing,
+    tokens,
+    tracking,
+)
 from callgraft.errors import CallgraftError
 from callgraft.version import __version__
 
@@ -33,5 +45,17 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
 
 
-for _command in (*sites.COMMANDS, *pages.COMMANDS, *tracking.COMMANDS, *sizing.COMMANDS):
+for _command in (
+    *sites.COMMANDS,
+    *pages.COMMANDS,
+    *editions.COMMANDS,
+    *pools.COMMANDS,
+    *people.COMMANDS,
+    *backup.COMMANDS,
+    *doctor.COMMANDS,
+    *tracking.COMMANDS,
+    *serve.COMMANDS,
+    *tokens.COMMANDS,
+    *sizing.COMMANDS,
+):
     main.add_command(_command)

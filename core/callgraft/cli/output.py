@@ -13,7 +13,15 @@ from typing import Any
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +32,7 @@ _WHOLE = frozenset(
     (
         *("line", "column", "policy"),
         *("call", "number", "pool", "rang", "shown", "last seen", "held until", "state", "outcome"),
+        *("published (UTC)", "version"),
     )
 )
 
@@ -42,20 +51,28 @@ def print_table(
     Colours of a cell that is a ``Text`` come out on terminals only, and not where NO_COLOR is set.
     A column with nothing in it is left out, and so is a table with nothing in it.
     """
-    texts = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
-    used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
-    if not used:
+    made = table(columns, rows)
+    if made is None:
         return
-    table = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
-    for column in (columns[place] for place in used):
-        # What a reader looks along must not be broken; texts may be, between words.
-        table.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
-    for row in texts:
-        table.add_row(*(row[place] for place in used))
     console = Console(highlight=False)
     if title:
         console.print(Text(title, style="bold"))
-    console.print(table)
+    console.print(made)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table | None:
+    """The table that :func:`print_table` prints, None where there is nothing in it."""
+    texts = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    used = [place for place in range(len(columns)) if any(row[place] for row in texts)]
+    if not used:
+        return None
+    made = Table(box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False, padding=(0, 1, 0, 0))
+    for column in (columns[place] for place in used):
+        # What a reader looks along must not be broken; texts may be, between words.
+        made.add_column(column, no_wrap=column in _WHOLE, min_width=len(column))
+    for row in texts:
+        made.add_row(*(row[place] for place in used))
+    return made
 
 
 @contextmanager
@@ -65,39 +82,33 @@ def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
 
     Gives the function to call after each of the ``total`` steps.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(what, total=total)
-    timer = threading.Timer(_PATIENCE, bar.start)
-    if not bar.console.is_terminal:
-        yield lambda: None
-        return
-    timer.start()
-    try:
+    with _bar(what, total, MofNCompleteColumn()) as (bar, task):
         yield lambda: bar.advance(task)
-    finally:
-        timer.cancel()
-        timer.join()  # it may be starting the bar at this very moment
-        bar.stop()
 
 
 @contextmanager
-def progress_of_bytes(what: str, total: int) -> Iterator[Callable[[int], object]]:
+def share_done(what: str) -> Iterator[Callable[[int, int], object]]:
     """
-    Show a bar on the terminal once reading a file takes more than a second.
+    The same where nobody knows before how much there is to do.
 
-    Gives the function that takes how many bytes of ``total`` are done; 0 for nobody knows.
+    Gives the function to call with what is done, and with the whole.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with _bar(what, None, TaskProgressColumn()) as (bar, task):
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _bar(what: str, total: int | None, told: ProgressColumn) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), told)
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(what, total=total or None)
-    timer = threading.Timer(_PATIENCE, bar.start)
+    task = bar.add_task(what, total=total)
     if not bar.console.is_terminal:
-        yield lambda done: None
+        yield bar, task
         return
+    timer = threading.Timer(_PATIENCE, bar.start)
     timer.start()
     try:
-        yield lambda done: bar.update(task, completed=done)
+        yield bar, task
     finally:
         timer.cancel()
         timer.join()  # it may be starting the bar at this very moment

@@ -86,7 +86,7 @@ def check(site_path: str, backend: str, as_json: bool) -> None:
     Example: callgraft check --site okna.toml
     """
     problems: list[str] = []
-    site = _collect(problems, lambda: load_site(site_path, with_secrets=True))
+    site = _collect(problems, lambda: load_site(site_path, with_secrets=True, backend=backend))
     store = _collect(problems, lambda: _store_answers(backend))
     if as_json:
         print_json({"ok": not problems, "problems": problems})

@@ -12,7 +12,7 @@ import click
 
 from callgraft.accesslog import Hit, LogReader, sessions_of
 from callgraft.cli.options import json_option, load_site
-from callgraft.cli.output import duration, print_json, print_table, progress_of_bytes
+from callgraft.cli.output import duration, print_json, print_table, share_done
 from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
 from callgraft.problems import Problems
@@ -123,7 +123,7 @@ def _hold(given: timedelta | None, site: Site | None, pool: str) -> timedelta:
 
 
 def _of_log(path: str, site: Site | None, geo: GeoDatabase | None) -> dict[str, Demand]:
-    with closing(LogReader(path)) as log, progress_of_bytes("Reading the log", log.size) as step:
+    with closing(LogReader(path)) as log, share_done("Reading the log") as step:
         demands = demand_by_pool(sessions_of(_told(log, step)), site, geo)
     if log.unread:
         click.echo(f"{log.unread:,} of {log.lines:,} lines are in no format we know.", err=True)
@@ -134,10 +134,10 @@ def _of_log(path: str, site: Site | None, geo: GeoDatabase | None) -> dict[str, 
     return demands
 
 
-def _told(log: LogReader, step: Callable[[int], object]) -> Iterator[Hit]:
+def _told(log: LogReader, step: Callable[[int, int], object]) -> Iterator[Hit]:
     for count, hit in enumerate(log):
-        if count % 4096 == 0:
-            step(log.done)
+        if log.size and count % 4096 == 0:
+            step(log.done, log.size)
         yield hit
 
 

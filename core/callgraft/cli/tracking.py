@@ -1,10 +1,9 @@
-"""``callgraft pool``, ``calls`` and ``migrate``: what the tracking store holds."""
+"""``callgraft calls`` and ``migrate``: what the tracking store holds."""
 
 from __future__ import annotations
 
 import dataclasses
 from contextlib import closing
-from datetime import UTC, datetime
 
 import click
 
@@ -19,47 +18,7 @@ from callgraft.cli.output import masked, moment, print_json, print_table, readab
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
-from callgraft.stores.urls import without_secrets
 from callgraft.tracking.values import Call
-
-
-@click.command()
-@site_option
-@backend_option
-@json_option
-def pool(site_path: str, backend: str, as_json: bool) -> None:
-    """
-    Show how full each pool is, and who holds its numbers.
-
-    Example: callgraft pool --site okna.toml
-    """
-    site = load_site(site_path)
-    with closing(open_existing(backend)) as client:
-        states = client.pool_states(site, at=datetime.now(UTC))
-    if as_json:
-        print_json(states)
-        return
-    columns = ("pool", "numbers", "held", "provisional", "expired", "cooling", "free")
-    rows = [
-        (each.pool, each.total, each.held, each.provisional, each.expired, each.cooling, each.free)
-        for each in states
-    ]
-    print_table(columns, rows, title=f"Pools of {site.key}")
-    if not any(each.total for each in states):
-        click.echo(f"No door has served the site {site.key} from {without_secrets(backend)} yet.")
-    leases = [lease for each in states for lease in each.leases]
-    if leases:
-        print_table(
-            ("number", "pool", "state", "session", "last seen", "held until"),
-            (
-                (
-                    *(readable(each.number), each.pool, each.state, each.session[:_SHOWN_ID]),
-                    *(short(each.seen_at), short(each.held_until)),
-                )
-                for each in leases
-            ),
-            title="Leases (times in UTC)",
-        )
 
 
 @click.command()
@@ -84,7 +43,7 @@ def calls(
 
     Example: callgraft calls --site okna.toml --limit 5
     """
-    site = load_site(site_path)
+    site = load_site(site_path, backend=backend)
     with closing(open_existing(backend)) as client:
         found = list(client.calls(site.key, limit=limit if call_id is None else 1000))
         if call_id is not None:
@@ -125,7 +84,7 @@ def migrate(backend: str, check_schema: bool) -> None:
 
 _SHOWN_ID = 8
 
-COMMANDS = (pool, calls, migrate)
+COMMANDS = (calls, migrate)
 
 
 def _list(site: Site, found: list[Call]) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
+from callgraft.tracking.clock_steps import ClockSteps
+from callgraft.tracking.number_states import settle_all
+from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pools import pool_states
-from callgraft.tracking.publishing import newest, publish
+from callgraft.tracking.publishing import newest, publish, restore
+from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.renewal import RenewingStore, renewal
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -34,11 +39,20 @@ class EmbeddedClient:
     A ``TrackingClient`` that works on its store directly.
 
     :param clock: tells when a call event was received; everything else brings its own time.
+    :param monotonic: a clock that nobody sets, which tells when ``clock`` was.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
+        self._renewing = store if isinstance(store, RenewingStore) else None
         self._clock = clock
+        self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
@@ -59,20 +73,41 @@ class EmbeddedClient:
     def editions(self, site: str, *, limit: int = 50) -> Sequence[Published]:
         return self._store.read(lambda transaction: transaction.editions(site, limit=limit))
 
-    def sites(self) -> Sequence[str]:
+    def sites(self) -> Mapping[str, str]:
         return self._store.read(lambda transaction: transaction.sites())
 
+    def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
+        return self._store.write(
+            lambda transaction: restore(transaction, site, edition, at=at, by=by), for_good=True
+        )
+
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
+        view = self._steps.allowing(view)
+
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
             _check(deadline)  # it may have waited long for its turn
             assigned = page_view(transaction, view)
             _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
+        if self._renewing and (
+            known := renewal(self._renewing, view, check=lambda: _check(deadline))
+        ):
+            return known
         return self._store.write(work)
 
-    def page_views(self, views: Sequence[PageView]) -> Sequence[tuple[Assignment, ...]]:
-        return self._store.write(lambda transaction: page_views(transaction, views))
+    def page_views(
+        self, views: Sequence[PageView], *, deadline: float | None = None
+    ) -> Sequence[tuple[Assignment, ...]]:
+        views = [self._steps.allowing(view) for view in views]
+
+        def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
+            _check(deadline)
+            assigned = page_views(transaction, views)
+            _check(deadline)
+            return assigned
+
+        return self._store.write(work)
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
         self._store.write(lambda transaction: take_signs(transaction, signs))
@@ -98,7 +133,27 @@ class EmbeddedClient:
         )
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        if self._store.read(lambda transaction: transaction.watched_numbers(site.key, due_by=at)):
+            self._store.write(lambda transaction: settle_all(transaction, site, at=at))
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
+
+    def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
+        return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
+
+    def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
+        return self._store.write(
+            lambda transaction: forget(transaction, site, visitor=visitor, caller=caller, at=at),
+            for_good=True,
+        )
+
+    def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
+        task = f"purge {site.key}"
+        if not self._store.write(lambda transaction: transaction.claim(task, at=at, every=every)):
+            return None
+        purged = Purged()
+        while found := self._store.write(lambda transaction: purge_batch(transaction, site, at=at)):
+            purged += found
+        return purged
 
     def secret(self) -> bytes:
         return self._store.secret()

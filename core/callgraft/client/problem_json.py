@@ -46,7 +46,7 @@ def problem_of(error: CallgraftError) -> dict[str, object]:
         case SetupError():
             return _of(422, "setup-error", error, problems=[_mistake(error)])
         case NotPublished():
-            return _of(404, "not-published", error, site=error.site)
+            return _of(404, "not-published", error, site=error.site, edition=error.edition)
         case StoreUnavailable():
             return _of(503, "store-unavailable", error)
         case RepeatedEvent():
@@ -126,7 +126,7 @@ _ERRORS: Mapping[str, Callable[[str, Facts], CallgraftError]] = {
     "site-errors": lambda detail, told: SiteErrors(told["name"], _errors(told)),
     "site-error": lambda detail, told: _errors(told)[0],
     "setup-error": _setup_error,
-    "not-published": lambda detail, told: NotPublished(told["site"]),
+    "not-published": lambda detail, told: NotPublished(told["site"], told["edition"]),
     "store-unavailable": lambda detail, told: StoreUnavailable(detail),
     "repeated-event": lambda detail, told: RepeatedEvent(told["event_id"]),
     "bad-signature": lambda detail, told: BadSignature(detail),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from callgraft.site import Site
 from callgraft.stores.protocol import Published
+from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -49,8 +50,17 @@ class TrackingClient(Protocol):
         """What was published, newest first."""
         ...
 
-    def sites(self) -> Sequence[str]:
-        """The keys of the sites that have a document in force, in alphabetical order."""
+    def sites(self) -> Mapping[str, str]:
+        """The sites that have a document in force, each with its version; by key."""
+        ...
+
+    def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
+        """
+        Publish an older edition anew, and return it as it is in force now.
+
+        :raises NotPublished: the site has no such edition.
+        :raises SiteErrors: this version of Callgraft cannot read it any more.
+        """
         ...
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
@@ -103,10 +113,46 @@ class TrackingClient(Protocol):
         """Occupancy of each pool."""
         ...
 
+    def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
+        """All that is known of the visitor, None when that is nothing."""
+        ...
+
+    def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
+        """
+        Delete what is known of a visitor, or of a caller (E.164), for good.
+
+        Leases go over to nobody, and calls stay with their source.
+        """
+        ...
+
+    def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
+        """
+        Delete what the site may keep no longer, in small transactions.
+
+        :param every: do nothing, and return None, where somebody did so within this time.
+        """
+        ...
+
     def secret(self) -> bytes:
         """The installation's own secret, made once and kept in the store; it signs cookies."""
         ...
 
     def close(self) -> None:
         """Give back connections; the client cannot be used afterwards."""
+        ...
+
+
+class AsyncTrackingClient(TrackingClient, Protocol):
+    """A client that asks for numbers without a thread that waits, where ``is_async`` says so."""
+
+    is_async: bool
+
+    async def apage_view(
+        self, view: PageView, *, deadline: float | None = None
+    ) -> tuple[Assignment, ...]:
+        """Like ``page_view``, without blocking the event loop."""
+        ...
+
+    async def leave_loop(self) -> None:
+        """Give back the connections of the event loop that this runs in."""
         ...

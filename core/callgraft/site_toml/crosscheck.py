@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from callgraft.phone import Number
 from callgraft.problems import Problems, below
-from callgraft.site import Fixed, Pool, Site, Target
+from callgraft.roles import origin_of
+from callgraft.site import Pool, Site, Target
 
 Places = Iterator[tuple[str, Number]]
 
@@ -15,7 +16,8 @@ def check_numbers(site: Site, problems: Problems) -> None:
     """No number twice, no tracking number that is a target, no route back to one."""
     printed = _printed(site.targets.values(), problems)
     tracking: dict[Number, str] = {}
-    for key, number in (*_pools(site.pools.values()), *_fixed(site.fixed.values())):
+    places = (*_pools(site.pools.values()), *_overflows(site, problems), *_fixed(site))
+    for key, number in places:
         if number in printed:
             problem = f"it is the target at {printed[number]}."
             problems.add(key, number.e164, problem, "A target is replaced by another number.")
@@ -47,14 +49,29 @@ def _printed(targets: Iterable[Target], problems: Problems) -> dict[Number, str]
 def _pools(pools: Iterable[Pool]) -> Places:
     for pool in pools:
         key = below("pools", pool.key)
-        for place, number in enumerate(pool.numbers):
-            yield f"{key}.numbers[{place}]", number
-        if pool.overflow is not None:
-            yield f"{key}.overflow", pool.overflow
+        for name in ("numbers", "quarantine", "draining"):
+            for place, number in enumerate(getattr(pool, name)):
+                yield f"{key}.{name}[{place}]", number
 
 
-def _fixed(fixed: Iterable[Fixed]) -> Places:
-    for each in fixed:
+def _overflows(site: Site, problems: Problems) -> Places:
+    """Each overflow number once: the pools that show it have one source, or it would tell none."""
+    first: dict[Number, Pool] = {}
+    for pool in site.pools.values():
+        if pool.overflow is None:
+            continue
+        key, before = f"{below('pools', pool.key)}.overflow", first.get(pool.overflow)
+        if before is None:
+            first[pool.overflow] = pool
+            yield key, pool.overflow
+        elif origin_of(pool, site.rules) != origin_of(before, site.rules):
+            problem = f"the pool {before.key!r} shows it too, and stands for another source."
+            cure = "Give each an overflow number of its own, or the same source and medium."
+            problems.add(key, pool.overflow.e164, problem, cure)
+
+
+def _fixed(site: Site) -> Places:
+    for each in site.fixed.values():
         yield f"{below('fixed', each.key)}.number", each.number
 
 

@@ -17,13 +17,17 @@ from callgraft.site_toml.crosscheck import check_numbers
 from callgraft.site_toml.head import read_head
 from callgraft.site_toml.images import read_images
 from callgraft.site_toml.numbers import read_fixed, read_pools
-from callgraft.site_toml.providers import read_providers
+from callgraft.site_toml.privacy import read_consent, read_privacy
+from callgraft.site_toml.providers import Secrets, read_providers
 from callgraft.site_toml.rules import Declared, read_rules
 from callgraft.site_toml.table import Table
 from callgraft.site_toml.targets import read_targets
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
-_SECTIONS = ("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images")
+_SECTIONS = (
+    *("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images"),
+    *("privacy", "consent"),
+)
 _BOM = "\ufeff"
 
 
@@ -41,15 +45,31 @@ def read_site(
         left out: whoever only shows pages checks no signature.
     :raises SiteErrors: every mistake in it, each with its key, value and cure.
     """
+    return _read(text, name, Secrets(environ))
+
+
+def read_published(text: str, *, name: str, environ: Mapping[str, str] | None = _EMPTY) -> Site:
+    """
+    Read a document that is in force elsewhere, maybe with secrets that are not known here.
+
+    A secret written as ``env:NAME`` that ``environ`` lacks is left out: whoever published the
+    document has it, and a door that takes no calls needs none.
+
+    :raises SiteErrors: another version of Callgraft wrote what this one cannot read.
+    """
+    return _read(text, name, Secrets(environ, may_lack=True))
+
+
+def _read(text: str, name: str, secrets: Secrets) -> Site:
     problems = Problems(name)
     root = Table(_parsed(text, name), "", _SECTIONS, problems)
-    site = _site(root, text, environ)
+    site = _site(root, text, secrets)
     check_numbers(site, problems)
     problems.raise_if_any()
     return site
 
 
-def _site(root: Table, text: str, environ: Mapping[str, str] | None) -> Site:
+def _site(root: Table, text: str, secrets: Secrets) -> Site:
     """The site as far as it can be read; it counts only when there are no problems."""
     head = read_head(root)
     targets = read_targets(root, head.region)
@@ -65,9 +85,11 @@ def _site(root: Table, text: str, environ: Mapping[str, str] | None) -> Site:
         pools=read_pools(root, head.region),
         fixed=read_fixed(root, head.region),
         rules=read_rules(root, Declared.of(root)),
-        providers=read_providers(root, environ),
+        providers=read_providers(root, secrets),
         bodies=read_bodies(root),
         images=read_images(root, targets, Declared.of(root).targets),
+        privacy=read_privacy(root),
+        consent=read_consent(root),
         version=version_of(text),
         document=text,
     )

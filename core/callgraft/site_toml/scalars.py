@@ -25,12 +25,14 @@ KEY_PROBLEM = "a name is made of Latin letters, digits, - and _, at most 64 of t
 _DURATION = re.compile(
     r"(?:([0-9]{1,6})d)?\s?(?:([0-9]{1,6})h)?\s?(?:([0-9]{1,6})m)?\s?(?:([0-9]{1,6})s)?"
 )
-_LONGEST = timedelta(days=366)
+A_YEAR = timedelta(days=366)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
-def duration(value: object, key: str, problems: Problems) -> timedelta | None:
+def duration(
+    value: object, key: str, problems: Problems, *, longest: timedelta = A_YEAR
+) -> timedelta | None:
     """``"30m"``, ``"1h30m"``, ``"2d"`` as a timedelta."""
     cure = 'Write it like "25s", "30m", "1h30m" or "2d".'
     if not isinstance(value, str):
@@ -47,8 +49,10 @@ def duration(value: object, key: str, problems: Problems) -> timedelta | None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     read = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if read > _LONGEST:
-        problems.add(key, value, "longer than a year.", cure)
+    if read > longest:
+        years = round(longest / A_YEAR)
+        span = "a year" if years == 1 else f"{years} years"
+        problems.add(key, value, f"longer than {span}.", cure)
         return None
     return read
 

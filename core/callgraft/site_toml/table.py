@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from callgraft.phone import Number
 from callgraft.problems import Problems, below, kind, suggest
-from callgraft.site_toml.scalars import KEY, KEY_PROBLEM, duration, number
+from callgraft.site_toml.scalars import A_YEAR, KEY, KEY_PROBLEM, duration, number
 
 
 class Table:
@@ -88,13 +88,39 @@ class Table:
         ]
         return tuple(each for each in read if each is not None)
 
-    def duration(self, name: str, default: timedelta, *, zero: bool = False) -> timedelta:
+    def whole(self, name: str, default: int | None, example: int) -> int | None:
+        """The whole number at ``name``, from 0 on."""
+        value = self._data.get(name, default)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+            return value
+        self.wrong(name, "it takes a whole number, from 0 on.", f"Write {name} = {example}.")
+        return default
+
+    def duration(
+        self,
+        name: str,
+        default: timedelta,
+        *,
+        zero: bool = False,
+        longest: timedelta = A_YEAR,
+    ) -> timedelta:
         if name not in self._data:
             return default
-        read = duration(self._data[name], self.path(name), self.problems)
+        read = duration(self._data[name], self.path(name), self.problems, longest=longest)
         if read == timedelta(0) and not zero:
             self.wrong(name, "it must be longer than nothing.", 'Write it like "30m".')
         return default if read is None else read
+
+    def table(self, name: str, known: tuple[str, ...]) -> Table | None:
+        """The table at ``name``, None where there is none."""
+        value = self._data.get(name)
+        if value is None:
+            return None
+        if isinstance(value, dict):
+            return Table(value, self.path(name), known, self.problems)
+        cure = f"Write [{self.path(name)}], and its keys below it."
+        self.wrong(name, f"it takes a table, not {kind(value)}.", cure)
+        return None
 
     def tables(self, name: str, known: tuple[str, ...]) -> Iterator[Table]:
         """Every table of the list at ``name``."""

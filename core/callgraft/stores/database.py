@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores import migrate
-from callgraft.stores.dialects import Mode, begin, in_the_way, make_engine
+from callgraft.stores.dialects import Mode, begin, in_the_way, is_lost, make_engine
 from callgraft.stores.file import DatabaseFile, FileId
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.urls import shown
@@ -70,6 +70,15 @@ class Database:
             self._start_afresh()
         self._follow_file()
         return self._again(lambda: self._once(work, Mode.READ))
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Run statements of which each is a transaction of its own; PostgreSQL's can be many."""
+        with self._my_turn():
+            return self._again(lambda: self._bare(work))
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
 
     def close(self) -> None:
         self._engine.dispose()
@@ -126,9 +135,13 @@ class Database:
             begin(connection, mode, patience=self._patience)
             return work(connection)
 
+    def _bare(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.connect() as connection:
+            return work(connection)
+
     def _again(self, attempt: Callable[[], Result]) -> Result:
         deadline = time.monotonic() + self._patience
-        conflicts = 0
+        conflicts = losses = 0
         while True:
             try:
                 return attempt()
@@ -136,9 +149,15 @@ class Database:
                 conflicts += 1
                 if conflicts > _CONFLICTS or not in_the_way(error):
                     raise Conflict(f"{self._name}: {error.orig}") from error
-            except (DBAPIError, NoConnection, sqlite3.Error) as error:
-                is_passing = not isinstance(error, NoConnection) and in_the_way(error)
-                if not is_passing or time.monotonic() > deadline:
+            except NoConnection as error:
+                raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
+            except (DBAPIError, sqlite3.Error) as error:
+                if is_lost(error) and not losses:
+                    # Once, on a new connection: the old ones went with a server that is back.
+                    losses += 1
+                    self._engine.dispose()
+                    continue
+                if not in_the_way(error) or time.monotonic() > deadline:
                     raise StoreUnavailable(f"{self._name}: {_reason(error)}") from error
             time.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - a dice, not a secret
 

@@ -25,8 +25,8 @@ def make_engine(url: URL) -> Engine:
         waits = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
         return create_engine(
             url,
-            connect_args=waits,
-            pool_pre_ping=True,
+            # Transactions begin and end by our own words; psycopg would send each word apart.
+            connect_args=waits | {"autocommit": True},
             pool_timeout=5,
             hide_parameters=True,  # callers' numbers, in the text of every error
         )
@@ -54,10 +54,29 @@ def begin(connection: Connection, mode: Mode, *, patience: float) -> None:
     """
     if connection.dialect.name == "sqlite":
         _begin_sqlite(connection, mode, patience)
-    elif mode is Mode.READ:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    elif mode is Mode.WRITE:
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(_BEGIN[mode])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(_BEGIN[mode], None, error) from error
+
+
+_BEGIN = {
+    Mode.READ: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    Mode.WRITE: "BEGIN; SET LOCAL synchronous_commit = off",
+    Mode.WRITE_FOR_GOOD: "BEGIN",
+}
+
+
+def is_lost(error: DBAPIError | sqlite3.Error) -> bool:
+    """Whether the server went away, or threw us out, with the transaction under way."""
+    driver = getattr(error, "orig", None)
+    code = getattr(driver, "sqlstate", "none of PostgreSQL's")
+    # Shutdown, crash, start; or no word at all, because the connection broke.
+    return code in ("57P01", "57P02", "57P03") or (
+        code is None and type(driver).__name__ == "OperationalError"
+    )
 
 
 def in_the_way(error: DBAPIError | sqlite3.Error) -> bool:
@@ -108,21 +127,26 @@ def _begin_sqlite(connection: Connection, mode: Mode, patience: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_YOUNG, _YOUNG_STEP, _OLD_STEP = 0.004, 0.001, 0.0002
+
+
 def _got_write_lock(connection: Any, patience: float) -> bool:
     """
     Ask for the write lock again and again, on the driver itself, where asking is cheap.
 
-    SQLite would wait in ever longer steps, which starves whoever came first; these are short and
-    of random length, so that whoever waits longest has the best chances.
+    SQLite would wait in ever longer steps, which starves whoever came first; these become shorter
+    after a few milliseconds, so that whoever waits longest has the best chances. Their length is a
+    dice's, or two processes could step on each other's toes for ever.
     """
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+    begun = time.monotonic()
+    while (waited := time.monotonic() - begun) < patience:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             if not _is_busy(getattr(error, "sqlite_errorcode", None)):
                 raise
-            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - a dice, not a secret
+            longest = _YOUNG_STEP if waited < _YOUNG else _OLD_STEP
+            time.sleep(random.uniform(longest / 4, longest))  # noqa: S311 - a dice, not a secret
         else:
             return True
     return False

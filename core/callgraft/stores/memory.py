@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from callgraft.stores.memory_journal import MemoryJournal
 from callgraft.stores.memory_numbers import MemoryNumbers
+from callgraft.stores.memory_people import MemoryPeople
 from callgraft.stores.memory_roles import MemoryRoles
 from callgraft.stores.memory_tables import Changes
 from callgraft.stores.memory_tokens import MemoryTokens
@@ -17,7 +18,7 @@ from callgraft.stores.protocol import Transaction
 Result = TypeVar("Result")
 
 
-class MemoryTransaction(MemoryNumbers, MemoryJournal, MemoryRoles, MemoryTokens):
+class MemoryTransaction(MemoryNumbers, MemoryPeople, MemoryRoles, MemoryTokens):
     """Everything the store knows; one at a time works on it."""
 
     def __init__(self, changes: Changes) -> None:

@@ -22,6 +22,7 @@ class MemoryJournal:
 
     def __init__(self, changes: Changes) -> None:
         self._sessions: Rows[tuple[str, str], Stay] = Rows(changes)
+        self._first_views: Rows[tuple[str, str], PageView] = Rows(changes)
         self._visits: Index[tuple[str, str], tuple[datetime, str, bool]] = Index(changes)
         self._visited: Rows[tuple[str, str, datetime, str], bool] = Rows(changes)
         self._signs: Index[tuple[str, str], tuple[datetime, SignKind]] = Index(changes)
@@ -30,6 +31,7 @@ class MemoryJournal:
         self._events: Rows[CallKey, CallEvent] = Rows(changes)
         self._events_of: Index[CallKey, tuple[str]] = Index(changes)
         self._calls: Rows[CallKey, Call] = Rows(changes)
+        self._claims: Rows[str, datetime] = Rows(changes)
 
     def lock_site(self, site: str) -> None:
         """One transaction runs at a time."""
@@ -44,6 +46,7 @@ class MemoryJournal:
             region = view.location.region or None
             stay = Stay(touch=touch, device=view.device, region=region, log=())
             self._sessions.put(key, stay)
+            self._first_views.put(key, view)
 
     def add_visit(self, view: PageView) -> None:
         path = cleaned(view.path, PATH)
@@ -114,12 +117,16 @@ class MemoryJournal:
         in_force = self.published(site)
         return in_force.version if in_force else None
 
+    def edition(self, site: str, edition: int) -> Published | None:
+        return self._published.get((site, edition))
+
     def editions(self, site: str, *, limit: int) -> Sequence[Published]:
         newest = self._editions.get(site) or 0
         return [self._published[site, edition] for edition in range(newest, 0, -1)][:limit]
 
-    def sites(self) -> Sequence[str]:
-        return sorted(site for site, _ in self._editions.items())
+    def sites(self) -> Mapping[str, str]:
+        newest = sorted(self._editions.items())
+        return {site: self._published[site, edition].version for site, edition in newest}
 
     def add_published(self, published: Published) -> None:
         edition = (self._editions.get(published.site) or 0) + 1

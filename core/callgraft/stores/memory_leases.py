@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeVar
 
+from callgraft.stores.lease_book import Rested
 from callgraft.stores.memory_tables import Changes, Index, Rows
-from callgraft.stores.protocol import Conflict, PoolNumber, Rested
+from callgraft.stores.protocol import Conflict
 from callgraft.stores.types import EPOCH
+from callgraft.tracking.numbers import NumberState, PoolNumber
 from callgraft.tracking.values import Lease, LeaseState
 
 Moments = tuple[datetime, str]
@@ -24,13 +27,12 @@ class Row:
     """A number as it is now; the moment is when it was last on a lease, 1970 for never."""
 
     place: PoolNumber
-    is_active: bool = True
     lease: str | None = None
     idle_since: datetime = EPOCH
 
     @property
     def is_free(self) -> bool:
-        return self.is_active and self.lease is None
+        return self.place.state is NumberState.ACTIVE and self.lease is None
 
     @property
     def rank(self) -> tuple[datetime, int, str]:
@@ -44,11 +46,12 @@ class MemoryLeases:
         self._numbers: Rows[tuple[str, str], Row] = Rows(changes)
         self._free: Index[tuple[str, str], tuple[datetime, int, str]] = Index(changes)
         self._leases: Rows[str, Lease] = Rows(changes)
-        self._on_number_now: Rows[str, Lease] = Rows(changes)
+        self._open_on: Index[str, Moments] = Index(changes)
         self._of_session: Index[tuple[str, str], tuple[str, str, str]] = Index(changes)
         self._expiring: Index[tuple[str, str, LeaseState], tuple[datetime, str, str]] = Index(
             changes
         )
+        self._of_network: Index[tuple[str, str, str], Moments] = Index(changes)
         self._on_number: Index[tuple[str, str], Moments] = Index(changes)
         self._of_visitor: Index[tuple[str, str, str, str], Moments] = Index(changes)
 
@@ -79,9 +82,30 @@ class MemoryLeases:
         first = _first(self._expiring.group((site, pool, state)), rested)
         return self._leases[first[2]] if first else None
 
-    def lease_of(self, site: str, number: str) -> Lease | None:
-        now = self._on_number_now.get(number)
-        return self._leases[now.id] if now and now.site == site else None
+    def silent_leases(
+        self, site: str, pool: str, state: LeaseState, *, limit: int
+    ) -> Sequence[Lease]:
+        first = self._expiring.group((site, pool, state))[:limit]
+        return [
+            lease
+            for number in sorted({number for _, number, _ in first})
+            for lease in self.open_on(site, number)
+        ]
+
+    def leases_of_network(
+        self, site: str, pool: str, network: str, rested: Rested, *, limit: int
+    ) -> Mapping[LeaseState, int]:
+        group = self._of_network.group((site, pool, network))
+        first, last = (
+            bisect_right(group, moment, key=itemgetter(0))
+            for moment in (rested.since, rested.beyond)
+        )
+        counted = group[first:last][:limit]
+        return Counter(self._leases[lease].state for _, lease in counted)
+
+    def open_on(self, site: str, number: str) -> Sequence[Lease]:
+        leases = (self._leases[lease] for _, lease in self._open_on.group(number))
+        return [lease for lease in leases if lease.site == site]
 
     def leases_on(
         self, site: str, number: str, *, until: datetime | None = None, limit: int
@@ -92,16 +116,19 @@ class MemoryLeases:
 
     def add_lease(self, lease: Lease) -> None:
         row = self._numbers.get((lease.site, lease.number))
-        places = {(pool, target) for pool, target, _ in self._place(lease)}
-        if lease.number in self._on_number_now or ((lease.pool, lease.target) in places):
-            raise Conflict(f"{lease.number} or its place has an open lease.")
-        if row and row.is_free:
-            self._put(lease.site, replace(row, lease=lease.id))
-        self._leases.put(lease.id, lease)
-        self._on_number.add((lease.site, lease.number), (lease.shown_at, lease.id))
-        mine = (lease.site, lease.visitor, lease.pool, lease.target)
-        self._of_visitor.add(mine, (lease.shown_at, lease.id))
-        self._open(lease)
+        others = (self._leases[other] for _, other in self._open_on.group(lease.number))
+        if row is None or not row.is_free or not all(other.is_shared for other in others):
+            raise Conflict(f"{lease.number} is not free.")
+        self._add(lease)
+        self._put(lease.site, replace(row, lease=lease.id))
+
+    def share_number(self, lease: Lease) -> bool:
+        others = self.open_on(lease.site, lease.number)
+        for other in others:
+            self._leases.put(other.id, replace(other, is_shared=True))
+        if others:
+            self._add(replace(lease, is_shared=True))
+        return bool(others)
 
     def renew_lease(self, lease: Lease) -> bool:
         before = self._leases[lease.id]
@@ -114,9 +141,9 @@ class MemoryLeases:
             held_until=lease.held_until,
             hold=lease.hold,
         )
-        self._expiring.drop(_pool_of(before), _end_of(before))
-        self._expiring.add(_pool_of(after), _end_of(after))
+        self._unlist(before)
         self._leases.put(lease.id, after)
+        self._list(after)
         return True
 
     def release_lease(
@@ -126,23 +153,45 @@ class MemoryLeases:
         if before.released_at is not None or before.held_until != lease.held_until:
             return False
         self._leases.put(lease.id, replace(before, released_at=at, released_why=why))
-        self._expiring.drop(_pool_of(before), _end_of(before))
-        place = (before.pool, before.target, before.id)
-        self._of_session.drop((before.site, before.session), place)
-        self._on_number_now.drop(before.number)
-        row = self._numbers.get((before.site, before.number))
-        if row:
-            self._put(before.site, replace(row, lease=None, idle_since=idle_since or at))
+        self._unlist(before)
+        self._leave_number(before, idle_since or at)
         return True
 
-    def _place(self, lease: Lease) -> Sequence[tuple[str, str, str]]:
-        return self._of_session.group((lease.site, lease.session))
+    def _leave_number(self, lease: Lease, idle_since: datetime) -> None:
+        """The number is idle when nobody is left on it; whoever is left alone shares no more."""
+        left = self.open_on(lease.site, lease.number)
+        if len(left) == 1 and left[0].is_shared:
+            self._leases.put(left[0].id, replace(left[0], is_shared=False))
+        row = self._numbers.get((lease.site, lease.number))
+        if row:
+            stays = left[0].id if left else None
+            since = row.idle_since if left else idle_since
+            self._put(lease.site, replace(row, lease=stays, idle_since=since))
 
-    def _open(self, lease: Lease) -> None:
+    def _add(self, lease: Lease) -> None:
+        mine = self._of_session.group((lease.site, lease.session))
+        if (lease.pool, lease.target) in {(pool, target) for pool, target, _ in mine}:
+            raise Conflict(f"The session has an open lease of {lease.pool} for {lease.target}.")
+        self._leases.put(lease.id, lease)
+        self._on_number.add((lease.site, lease.number), (lease.shown_at, lease.id))
+        visitor = (lease.site, lease.visitor, lease.pool, lease.target)
+        self._of_visitor.add(visitor, (lease.shown_at, lease.id))
+        self._list(lease)
+
+    def _list(self, lease: Lease) -> None:
+        """Put an open lease into the indexes of open leases."""
         place = (lease.pool, lease.target, lease.id)
         self._of_session.add((lease.site, lease.session), place)
-        self._on_number_now.put(lease.number, lease)
+        self._open_on.add(lease.number, (lease.shown_at, lease.id))
         self._expiring.add(_pool_of(lease), _end_of(lease))
+        self._of_network.add(_network_of(lease), (lease.held_until, lease.id))
+
+    def _unlist(self, lease: Lease) -> None:
+        place = (lease.pool, lease.target, lease.id)
+        self._of_session.drop((lease.site, lease.session), place)
+        self._open_on.drop(lease.number, (lease.shown_at, lease.id))
+        self._expiring.drop(_pool_of(lease), _end_of(lease))
+        self._of_network.drop(_network_of(lease), (lease.held_until, lease.id))
 
     def _put(self, site: str, after: Row) -> None:
         """Write a number's row, and keep the index of free ones in step."""
@@ -165,6 +214,10 @@ def _first(group: Sequence[Item], rested: Rested) -> Item | None:
 
 def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:
     return lease.site, lease.pool, lease.state
+
+
+def _network_of(lease: Lease) -> tuple[str, str, str]:
+    return lease.site, lease.pool, lease.network
 
 
 def _end_of(lease: Lease) -> Ends:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callgraft.stores.memory_leases import MemoryLeases, Row
-from callgraft.stores.protocol import PoolNumber
+from callgraft.tracking.numbers import NumberState, PoolNumber
 from callgraft.tracking.values import Lease, LeaseState, PoolState
 
 
@@ -16,20 +16,21 @@ class MemoryNumbers(MemoryLeases):
     """The part of the memory store that deals with the numbers of the pools."""
 
     def numbers(self, site: str) -> Sequence[PoolNumber]:
-        there = (
-            row.place for key, row in self._numbers.items() if key[0] == site and row.is_active
-        )
-        return sorted(there, key=lambda place: (place.pool, place.position))
+        there = (row.place for key, row in self._numbers.items() if key[0] == site)
+        return sorted(there, key=lambda place: (place.pool, place.position, place.number))
 
-    def add_numbers(self, site: str, added: Sequence[PoolNumber]) -> None:
-        for place in added:
+    def watched_numbers(self, site: str, *, due_by: datetime | None = None) -> Sequence[PoolNumber]:
+        watched = [
+            (place.due_at, place.number, place)
+            for place in self.numbers(site)
+            if place.due_at and (due_by is None or place.due_at <= due_by)
+        ]
+        return [place for _, _, place in sorted(watched)]
+
+    def put_numbers(self, site: str, changed: Sequence[PoolNumber]) -> None:
+        for place in changed:
             row = self._numbers.get((site, place.number))
-            after = replace(row, place=place, is_active=True) if row else Row(place=place)
-            self._put(site, after)
-
-    def retire_numbers(self, site: str, retired: Sequence[str]) -> None:
-        for number in retired:
-            self._put(site, replace(self._numbers[site, number], is_active=False))
+            self._put(site, replace(row, place=place) if row else Row(place=place))
 
     def was_in_pool(self, site: str, number: str) -> str | None:
         row = self._numbers.get((site, number))
@@ -41,7 +42,7 @@ class MemoryNumbers(MemoryLeases):
         rows = [
             row
             for key, row in self._numbers.items()
-            if key[0] == site and row.is_active and row.place.pool == pool
+            if key[0] == site and row.place.pool == pool and row.place.state is NumberState.ACTIVE
         ]
         doing = Counter(self._doing(row, at, at - cool_off) for row in rows)
         leases = sorted(self._open_in(site, pool), key=lambda lease: lease.number)
@@ -54,16 +55,19 @@ class MemoryNumbers(MemoryLeases):
             expired=doing["expired"],
             cooling=doing["cooling"],
             free=doing["free"],
+            shared=sum(len(self.open_on(site, row.place.number)) > 1 for row in rows),
             leases=tuple(leases[:listed]),
         )
 
     def _doing(self, row: Row, at: datetime, rested: datetime) -> str:
         if row.lease is None:
             return "cooling" if row.idle_since > rested else "free"
-        lease = self._leases[row.lease]
-        if lease.held_until > at:
-            return lease.state
-        return "cooling" if lease.held_until > rested else "expired"
+        leases = self.open_on(self._leases[row.lease].site, row.place.number)
+        in_force = {lease.state for lease in leases if lease.held_until > at}
+        for state in (LeaseState.HELD, LeaseState.PROVISIONAL):
+            if state in in_force:
+                return state
+        return "cooling" if max(lease.held_until for lease in leases) > rested else "expired"
 
     def _open_in(self, site: str, pool: str) -> Iterator[Lease]:
         for state in (LeaseState.PROVISIONAL, LeaseState.HELD):

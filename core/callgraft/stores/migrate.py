@@ -32,7 +32,7 @@ def upgrade(connection: Connection, *, shown: str) -> str | None:
     here = revision(connection)
     if here == newest():
         return here
-    if here is not None and here not in _known():
+    if here is not None and not is_known(here):
         problem = f"was made by a newer version of Callgraft (tables {here}, here {newest()})."
         raise BackendError("backend", shown, problem, "Update callgraft, or name another database.")
     logger.info("Migrating the tracking store from %s to %s.", here or "nothing", newest())
@@ -59,8 +59,10 @@ def newest() -> str:
     return head
 
 
-def _known() -> set[str]:
-    return {script.revision for script in ScriptDirectory(str(_HERE)).walk_revisions()}
+def is_known(found: str) -> bool:
+    """Whether this version of Callgraft knows tables of that revision."""
+    scripts = ScriptDirectory(str(_HERE)).walk_revisions()
+    return found in {script.revision for script in scripts}
 
 
 def _be_alone(connection: Connection) -> None:

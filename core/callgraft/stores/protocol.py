@@ -2,46 +2,30 @@
 What a store promises; every store passes the contract suite in ``tests/core/stores``.
 
 A store keeps; which number somebody gets, and when, is decided in ``callgraft.tracking``, once for
-all stores. ``LeaseBook`` is apart from ``Journal`` so that leases can live elsewhere (Redis) than
-what happened.
+all stores. What it keeps of numbers and leases is a ``LeaseBook``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from callgraft.errors import StoreUnavailable
 from callgraft.roles import Role
 from callgraft.source import Touch
+from callgraft.stores.lease_book import LeaseBook
+from callgraft.stores.people import People
 from callgraft.stores.tokens import Tokens
 from callgraft.tracking.states import Sign
-from callgraft.tracking.values import (
-    Call,
-    CallEvent,
-    Lease,
-    LeaseState,
-    PageView,
-    PoolState,
-    SessionSign,
-)
+from callgraft.tracking.values import Call, CallEvent, PageView, SessionSign
 
 Result = TypeVar("Result")
 
 
 class Conflict(StoreUnavailable):
     """What was to be written would have broken a promise of the store; nothing was written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolNumber:
-    """A tracking number's place: its pool, and its position there."""
-
-    number: str
-    pool: str
-    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,120 +61,6 @@ class Stay:
     device: str
     region: str | None
     log: tuple[Sign, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rested:
-    """
-    What numbers may be given out: those idle, or past their hold, since ``since`` or longer.
-
-    Those of which it is said that they will be idle only after ``beyond`` are rested too: no hold
-    is that long, so a clock was wrong when it was written.
-    """
-
-    since: datetime
-    beyond: datetime
-
-
-class LeaseBook(Protocol):
-    """Numbers and their leases, inside one transaction."""
-
-    def lock_pool(self, site: str, pool: str) -> None:
-        """
-        Be the only one who hands out numbers of the pool until the transaction ends.
-
-        What is read afterwards is the newest. Stores that have one writer at a time do nothing.
-        """
-        ...
-
-    def open_leases(self, site: str, session: str) -> Sequence[Lease]:
-        """The session's leases that nobody released, whether or not their hold ran out."""
-        ...
-
-    def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
-        """The newest lease that the visitor had, open or released."""
-        ...
-
-    def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
-        """Whether the number is in the pool, on no lease, and rested."""
-        ...
-
-    def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
-        """
-        The rested number of the pool that is idle longest.
-
-        Numbers never issued come first, in the order of the document. Found by an index: a pool of
-        40,000 numbers is never walked through.
-        """
-        ...
-
-    def expired_lease(
-        self, site: str, pool: str, state: LeaseState, rested: Rested
-    ) -> Lease | None:
-        """
-        The open lease in ``state`` whose hold ran out first, if its number is rested.
-
-        Of those that ran out at one moment it is the one on the lowest number.
-        """
-        ...
-
-    def add_lease(self, lease: Lease) -> None:
-        """
-        Write an open lease; its number must be free.
-
-        A second open lease for the number, or for the session's pool and target, must fail here
-        whatever the caller did, and the transaction with it.
-
-        :raises Conflict: from ``Store.write``.
-        """
-        ...
-
-    def renew_lease(self, lease: Lease) -> bool:
-        """Write state, moments and hold of an open lease; False: it is open no longer."""
-        ...
-
-    def release_lease(
-        self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
-    ) -> bool:
-        """
-        End the lease unless it was renewed or ended since.
-
-        :param idle_since: from when on its number counts as idle; ``at``, unless a hold that is
-            still guaranteed ends later.
-        """
-        ...
-
-    def add_numbers(self, site: str, numbers: Sequence[PoolNumber]) -> None:
-        """Put numbers where they belong; retired ones come back, new ones start as never issued."""
-        ...
-
-    def retire_numbers(self, site: str, numbers: Sequence[str]) -> None:
-        """Never hand these out again; their history stays."""
-        ...
-
-    def numbers(self, site: str) -> Sequence[PoolNumber]:
-        """The numbers that may be handed out."""
-        ...
-
-    def was_in_pool(self, site: str, number: str) -> str | None:
-        """The pool that the number is or was in, or None."""
-        ...
-
-    def lease_of(self, site: str, number: str) -> Lease | None:
-        """The number's open lease."""
-        ...
-
-    def leases_on(
-        self, site: str, number: str, *, until: datetime | None = None, limit: int
-    ) -> Sequence[Lease]:
-        """Who held the number, newest first; only what was shown at ``until`` or before."""
-        ...
-
-    def pool_state(
-        self, site: str, pool: str, *, at: datetime, cool_off: timedelta, listed: int
-    ) -> PoolState:
-        """The pool's numbers counted, and ``listed`` of its open leases, last seen first."""
-        ...
 
 
 class Journal(Protocol):
@@ -260,12 +130,16 @@ class Journal(Protocol):
         """The version of the document in force; it is asked for often, the document is large."""
         ...
 
+    def edition(self, site: str, edition: int) -> Published | None:
+        """What was published as that edition."""
+        ...
+
     def editions(self, site: str, *, limit: int) -> Sequence[Published]:
         """What was published, newest first."""
         ...
 
-    def sites(self) -> Sequence[str]:
-        """The keys of the sites that have a document, in alphabetical order."""
+    def sites(self) -> Mapping[str, str]:
+        """The sites that have a document, each with the version in force."""
         ...
 
     def add_published(self, published: Published) -> None:
@@ -293,7 +167,7 @@ class Roles(Protocol):
         ...
 
 
-class Transaction(LeaseBook, Journal, Roles, Tokens, Protocol):
+class Transaction(LeaseBook, Journal, Roles, People, Tokens, Protocol):
     """Everything of it happens, or nothing."""
 
 

@@ -76,6 +76,8 @@ numbers = Table(
     Column("position", Integer, nullable=False),
     _text("state"),  # active | quarantined | draining | retired
     Column("state_since", Moment, nullable=False),
+    _text("state_why"),
+    Column("due_at", Moment),
     Column("lease", Text),
     # 1970 for a number that was never issued, so that it is idle longest.
     Column("idle_since", Moment, nullable=False),
@@ -87,6 +89,15 @@ Index(
     *(numbers.c[name] for name in ("site", "pool", "idle_since", "position")),
     sqlite_where=_is_free,
     postgresql_where=_is_free,
+)
+
+_is_watched = text("due_at IS NOT NULL")
+Index(
+    "numbers_watched",
+    numbers.c.site,
+    numbers.c.due_at,
+    sqlite_where=_is_watched,
+    postgresql_where=_is_watched,
 )
 
 number_roles = Table(
@@ -127,6 +138,7 @@ sessions = Table(
     ForeignKeyConstraint(["site", "visitor"], ["visitors.site", "visitors.visitor"]),
 )
 Index("sessions_by_visitor", sessions.c.site, sessions.c.visitor, sessions.c.started_at)
+Index("sessions_by_age", sessions.c.site, sessions.c.started_at)
 
 touches = Table(
     "touches",
@@ -201,7 +213,9 @@ Index(
 _open_index("leases_one_per_place", "site", "session", "pool", "target", unique=True)
 _open_index("leases_expiring", "site", "pool", "state", "held_until", "number", unique=False)
 _open_index("leases_open_on_number", "number", unique=False)
-_open_index("leases_of_network", "site", "pool", "network", unique=False)
+_open_index("leases_of_network", "site", "pool", "network", "held_until", "state", unique=False)
+# What hangs on a session is looked for whenever one is deleted.
+Index("leases_of_session", leases.c.site, leases.c.session)
 Index("leases_on_number", leases.c.site, leases.c.number, leases.c.shown_at)
 Index(
     "leases_of_visitor",

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
+from callgraft.stores import renewing
 from callgraft.stores.database import PATIENCE, Database
 from callgraft.stores.protocol import Transaction
 from callgraft.stores.schema import meta
 from callgraft.stores.sql_calls import SqlCalls
+from callgraft.stores.sql_forgetting import SqlForgetting
 from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
+from callgraft.stores.sql_people import SqlPeople
 from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.sql_tokens import SqlTokens
 from callgraft.stores.upsert import insert_new
 from callgraft.stores.urls import database_url
+from callgraft.tracking.values import Lease, PageView
 
 Result = TypeVar("Result")
 
 
-class SqlTransaction(SqlLeases, SqlNumbers, SqlJournal, SqlCalls, SqlRoles, SqlTokens):
+class SqlTransaction(
+    SqlLeases, SqlNumbers, SqlJournal, SqlPeople, SqlCalls, SqlForgetting, SqlRoles, SqlTokens
+):
     """One transaction on one connection."""
 
 
@@ -47,6 +53,15 @@ class SqlStore:
 
     def read(self, work: Callable[[Transaction], Result]) -> Result:
         return self._database.read(lambda connection: work(SqlTransaction(connection)))
+
+    def open_leases(self, view: PageView) -> Sequence[Lease] | None:
+        # SQLite has no round trips that could be saved.
+        if not self._database.is_postgresql:
+            return None
+        return self._database.run(lambda connection: renewing.open_leases(connection, view))
+
+    def renew(self, view: PageView, lease: Lease) -> bool:
+        return self._database.run(lambda connection: renewing.renew(connection, view, lease))
 
     def secret(self) -> bytes:
         kept = self._database.read(_secret)

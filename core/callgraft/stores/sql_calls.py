@@ -16,7 +16,7 @@ from callgraft.tracking.values import Attribution, Call, CallEvent, CallState, C
 
 _EVENT = tuple(column for column in call_events.c if column.name != "received_at")
 _ACCOUNT = ("site", "provider", "account")
-_CALL = (*_ACCOUNT, "call")
+CALL = (*_ACCOUNT, "call")
 _PLAIN = (
     "id",
     "site",
@@ -55,10 +55,10 @@ class SqlCalls:
         return found[0] if found else None
 
     def events_of(self, event: CallEvent) -> Sequence[CallEvent]:
-        return self._events(_alike(call_events, _CALL, event))
+        return self._events(_alike(call_events, CALL, event))
 
     def call_of(self, event: CallEvent) -> Call | None:
-        found = self._calls(select(calls).where(_alike(calls, _CALL, event)))
+        found = self._calls(select(calls).where(_alike(calls, CALL, event)))
         return found[0] if found else None
 
     def put_call(self, call: Call) -> None:
@@ -89,11 +89,11 @@ class SqlCalls:
         return [CallEvent(**dict(row._mapping) | {"state": CallState(row.state)}) for row in rows]
 
     def _calls(self, statement: Select[Any]) -> list[Call]:
-        return [_call(row) for row in self._connection.execute(statement)]
+        return [call_in(row) for row in self._connection.execute(statement)]
 
 
 def _key(event: CallEvent) -> tuple[str, ...]:
-    return tuple(getattr(event, name) for name in _CALL)
+    return tuple(getattr(event, name) for name in CALL)
 
 
 def _alike(table: Table, columns: Iterable[str], event: CallEvent) -> ColumnElement[bool]:
@@ -117,7 +117,7 @@ def _row(call: Call) -> dict[str, object]:
     }
 
 
-def _call(row: Row[Any]) -> Call:
+def call_in(row: Row[Any]) -> Call:
     columns = row._mapping
     return Call(
         **{name: columns[name] for name in _PLAIN},

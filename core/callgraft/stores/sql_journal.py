@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
 
 from callgraft.source import Touch
+from callgraft.stores.hot import Hot
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Published, Stay
 from callgraft.stores.schema import TOUCH, sessions, signs, sites, touches, visitors, visits
@@ -16,15 +17,28 @@ from callgraft.stores.upsert import insert_new
 from callgraft.tracking.states import Sign, SignKind
 from callgraft.tracking.values import PageView, SessionSign
 
-_KNOWN = select(sessions.c.session).where(
-    sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+_KNOWN = Hot(
+    select(sessions.c.session).where(
+        sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
+    )
 )
+_ADD_VISIT = Hot(lambda dialect: insert_new(dialect, visits))
 
 _VERSION = (
     select(sites.c.version)
     .where(sites.c.site == bindparam("site"))
     .order_by(sites.c.edition.desc())
     .limit(1)
+)
+_newest = select(sites.c.site, func.max(sites.c.edition).label("edition")).group_by(sites.c.site)
+_in_force = _newest.subquery()
+_VERSIONS = (
+    select(sites.c.site, sites.c.version)
+    .join(
+        _in_force,
+        (sites.c.site == _in_force.c.site) & (sites.c.edition == _in_force.c.edition),
+    )
+    .order_by(sites.c.site)
 )
 
 
@@ -38,7 +52,7 @@ class SqlJournal:
         lock(self._connection, "site")  # all sites: they must not take one number at one time
 
     def knows_session(self, site: str, session: str) -> bool:
-        return self._connection.scalar(_KNOWN, {"site": site, "session": session}) is not None
+        return bool(_KNOWN.rows(self._connection, {"site": site, "session": session}))
 
     def add_session(self, view: PageView) -> None:
         who = view.identity
@@ -50,8 +64,8 @@ class SqlJournal:
         self._insert_new(touches, key | words | {"at": who.session_started_at})
 
     def add_visit(self, view: PageView) -> None:
-        self._insert_new(
-            visits,
+        _ADD_VISIT.count(
+            self._connection,
             {
                 "site": view.site,
                 "session": view.identity.session,
@@ -88,14 +102,19 @@ class SqlJournal:
         version: str | None = self._connection.scalar(_VERSION, {"site": site})
         return version
 
+    def edition(self, site: str, edition: int) -> Published | None:
+        wanted = select(sites).where(sites.c.site == site, sites.c.edition == edition)
+        row = self._connection.execute(wanted).first()
+        return Published(**dict(row._mapping)) if row else None
+
     def editions(self, site: str, *, limit: int) -> Sequence[Published]:
         rows = self._connection.execute(
             select(sites).where(sites.c.site == site).order_by(sites.c.edition.desc()).limit(limit)
         )
         return [Published(**dict(row._mapping)) for row in rows]
 
-    def sites(self) -> Sequence[str]:
-        return list(self._connection.scalars(select(sites.c.site).distinct().order_by("site")))
+    def sites(self) -> Mapping[str, str]:
+        return {row.site: row.version for row in self._connection.execute(_VERSIONS)}
 
     def add_published(self, published: Published) -> None:
         newest = select(func.max(sites.c.edition)).where(sites.c.site == published.site)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    false,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
+from callgraft.stores.hot import Hot
+from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
-from callgraft.stores.protocol import Rested
+from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -18,8 +31,10 @@ _IS_OPEN = leases.c.released_at.is_(None)
 _IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
 
 # Statements are built once: building one takes longer than SQLite takes to answer it.
-_OPEN_OF_SESSION = select(leases).where(
-    leases.c.site == bindparam("site"), leases.c.session == bindparam("session"), _IS_OPEN
+_OPEN_OF_SESSION = Hot(
+    select(leases).where(
+        leases.c.site == bindparam("site"), leases.c.session == bindparam("session"), _IS_OPEN
+    )
 )
 _LAST_OF_VISITOR = (
     select(leases)
@@ -57,8 +72,37 @@ _ANY_OPEN = (
 )
 _EXPIRED = _ANY_OPEN.where(leases.c.held_until <= bindparam("since"))
 _EXPIRED_BEYOND = _ANY_OPEN.where(leases.c.held_until > bindparam("beyond"))
-# Of all sites: there is one at most, and its index knows of no sites.
+# Of all sites: there are few, and the index knows of no sites.
 _OPEN_ON_NUMBER = select(leases).where(leases.c.number == bindparam("number"), _IS_OPEN)
+_ENDING = (
+    select(leases.c.number)
+    .where(
+        leases.c.site == bindparam("site"),
+        leases.c.pool == bindparam("pool"),
+        leases.c.state == bindparam("state"),
+        _IS_OPEN,
+    )
+    .order_by(leases.c.held_until, leases.c.number)
+    .limit(bindparam("limit"))
+    .subquery("ending")
+)
+_SILENT = select(leases).where(
+    leases.c.number.in_(select(_ENDING.c.number)), leases.c.site == bindparam("site"), _IS_OPEN
+)
+_IN_FORCE = (
+    select(leases.c.state)
+    .where(
+        leases.c.site == bindparam("site"),
+        leases.c.pool == bindparam("pool"),
+        leases.c.network == bindparam("network"),
+        leases.c.held_until > bindparam("since"),
+        leases.c.held_until <= bindparam("beyond"),
+        _IS_OPEN,
+    )
+    .limit(bindparam("limit"))
+    .subquery("in_force")
+)
+_OF_NETWORK = select(_IN_FORCE.c.state, func.count()).group_by(_IN_FORCE.c.state)
 _ON_NUMBER = (
     select(leases)
     .where(leases.c.site == bindparam("site"), leases.c.number == bindparam("number"))
@@ -67,7 +111,7 @@ _ON_NUMBER = (
 )
 _ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
 _ADD = insert(leases)
-_RENEW = (
+_RENEW = Hot(
     update(leases)
     .where(leases.c.id == bindparam("of"), _IS_OPEN)
     .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
@@ -76,6 +120,18 @@ _RELEASE = (
     update(leases)
     .where(leases.c.id == bindparam("of"), leases.c.held_until == bindparam("until"), _IS_OPEN)
     .values(released_at=bindparam("at"), released_why=bindparam("why"))
+    .returning(leases.c.is_shared)
+)
+_SHARE = (
+    update(leases)
+    .where(leases.c.site == bindparam("in_site"), leases.c.number == bindparam("this"), _IS_OPEN)
+    .values(is_shared=true())
+)
+_SHARES_NO_MORE = update(leases).where(leases.c.id == bindparam("of")).values(is_shared=false())
+_HAND_TO = (
+    update(numbers)
+    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
+    .values(lease=bindparam("to"))
 )
 _OCCUPY = (
     update(numbers)
@@ -99,8 +155,8 @@ class SqlLeases:
         lock(self._connection, "pool", site, pool)
 
     def open_leases(self, site: str, session: str) -> Sequence[Lease]:
-        rows = self._connection.execute(_OPEN_OF_SESSION, {"site": site, "session": session})
-        return [lease_of(row) for row in rows]
+        rows = _OPEN_OF_SESSION.rows(self._connection, {"site": site, "session": session})
+        return [lease_of_columns(row) for row in rows]
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         return self._one(_LAST_OF_VISITOR, site=site, visitor=visitor, pool=pool, target=target)
@@ -126,9 +182,24 @@ class SqlLeases:
             _EXPIRED_BEYOND, **wanted, beyond=rested.beyond
         )
 
-    def lease_of(self, site: str, number: str) -> Lease | None:
-        found = self._one(_OPEN_ON_NUMBER, number=number)
-        return found if found and found.site == site else None
+    def silent_leases(
+        self, site: str, pool: str, state: LeaseState, *, limit: int
+    ) -> Sequence[Lease]:
+        wanted = {"site": site, "pool": pool, "state": state, "limit": limit}
+        return [lease_of(row) for row in self._connection.execute(_SILENT, wanted)]
+
+    def leases_of_network(
+        self, site: str, pool: str, network: str, rested: Rested, *, limit: int
+    ) -> Mapping[LeaseState, int]:
+        wanted = {"site": site, "pool": pool, "network": network, "limit": limit}
+        moments = {"since": rested.since, "beyond": rested.beyond}
+        counted = self._connection.execute(_OF_NETWORK, wanted | moments)
+        return {LeaseState(state): count for state, count in counted}
+
+    def open_on(self, site: str, number: str) -> Sequence[Lease]:
+        rows = self._connection.execute(_OPEN_ON_NUMBER, {"number": number})
+        found = [lease_of(row) for row in rows if row.site == site]
+        return sorted(found, key=lambda lease: (lease.shown_at, lease.id))
 
     def leases_on(
         self, site: str, number: str, *, until: datetime | None = None, limit: int
@@ -143,20 +214,18 @@ class SqlLeases:
     def add_lease(self, lease: Lease) -> None:
         self._connection.execute(_ADD, _row(lease))
         number = {"in_site": lease.site, "this": lease.number, "to": lease.id}
-        self._connection.execute(_OCCUPY, number)
+        if self._connection.execute(_OCCUPY, number).rowcount != 1:
+            raise Conflict(f"{lease.number} is not free.")
+
+    def share_number(self, lease: Lease) -> bool:
+        number = {"in_site": lease.site, "this": lease.number}
+        if not self._connection.execute(_SHARE, number).rowcount:
+            return False
+        self._connection.execute(_ADD, _row(lease) | {"is_shared": True})
+        return True
 
     def renew_lease(self, lease: Lease) -> bool:
-        renewed = self._connection.execute(
-            _RENEW,
-            {
-                "of": lease.id,
-                "state": lease.state,
-                "seen_at": lease.seen_at,
-                "held_until": lease.held_until,
-                "hold": lease.hold,
-            },
-        )
-        return renewed.rowcount == 1
+        return _RENEW.count(self._connection, renewal_of(lease)) == 1
 
     def release_lease(
         self, lease: Lease, *, at: datetime, why: str, idle_since: datetime | None = None
@@ -164,11 +233,17 @@ class SqlLeases:
         # An unchanged hold tells that the lease was not renewed since it was read.
         ended = self._connection.execute(
             _RELEASE, {"of": lease.id, "until": lease.held_until, "at": at, "why": why}
-        )
-        if ended.rowcount != 1:
+        ).first()
+        if ended is None:
             return False
-        number = {"in_site": lease.site, "this": lease.number, "idle_since": idle_since or at}
-        self._connection.execute(_VACATE, number)
+        left = self.open_on(lease.site, lease.number) if ended.is_shared else ()
+        number = {"in_site": lease.site, "this": lease.number}
+        if left:
+            self._connection.execute(_HAND_TO, number | {"to": left[0].id})
+        else:
+            self._connection.execute(_VACATE, number | {"idle_since": idle_since or at})
+        if len(left) == 1:
+            self._connection.execute(_SHARES_NO_MORE, {"of": left[0].id})
         return True
 
     def _one(self, statement: Any, **wanted: object) -> Lease | None:
@@ -178,8 +253,31 @@ class SqlLeases:
 
 def lease_of(row: Row[Any]) -> Lease:
     """Return the lease that stands in a row of its table."""
-    columns = dict(row._mapping)
-    return Lease(**columns | {"state": LeaseState(columns["state"])})
+    return _lease(dict(row._mapping))
+
+
+_COLUMNS = tuple(column.name for column in leases.c)
+
+
+def lease_of_columns(row: Sequence[Any]) -> Lease:
+    """Return the lease that stands in all columns of a row of its table."""
+    return _lease(dict(zip(_COLUMNS, row, strict=True)))
+
+
+def renewal_of(lease: Lease) -> dict[str, object]:
+    """What is written when the lease is renewed, by the names of the statement."""
+    return {
+        "of": lease.id,
+        "state": lease.state.value,
+        "seen_at": lease.seen_at,
+        "held_until": lease.held_until,
+        "hold": lease.hold,
+    }
+
+
+def _lease(columns: dict[str, Any]) -> Lease:
+    columns["state"] = LeaseState(columns["state"])
+    return Lease(**columns)
 
 
 def _row(lease: Lease) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from callgraft.errors import BackendError
 
 _CURE = 'Write "sqlite:///callgraft.db", "postgresql://user@host/name" or "memory:".'
+_REDIS_CURE = 'Write "redis://host:6379/0", "rediss://…" with TLS, or "unix:///path".'
 
 
 def database_url(url: str) -> URL:
@@ -27,6 +29,15 @@ def database_url(url: str) -> URL:
     raise BackendError(
         "backend", shown(read), "is not a kind of store that Callgraft knows.", _CURE
     )
+
+
+def redis_url(url: str) -> str:
+    """Check a ``redis:`` URL for leases, as far as that can be done without asking anybody."""
+    parts = urlsplit(url)
+    is_named = parts.path if parts.scheme == "unix" else parts.hostname
+    if parts.scheme not in ("redis", "rediss", "unix") or not is_named:
+        raise BackendError("leases", without_secrets(url), "names no Redis.", _REDIS_CURE)
+    return url
 
 
 def shown(url: URL) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from callgraft.stores.protocol import LeaseBook, Rested
+from callgraft.stores.lease_book import LeaseBook, Rested
+from callgraft.stores.protocol import Transaction
 from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
-from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted
+from callgraft.tracking.limits import has_enough
+from callgraft.tracking.number_states import ENDED_BY, settle
+from callgraft.tracking.sharing import numbers_to_share
+from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted, Why
 
 PAGES_OF_A_PERSON = 2
 """From this page of a session on, its leases are held: robots rarely come for a second one."""
@@ -25,14 +30,15 @@ dry, so a person who reads for longer rarely loses it, and the call is still sha
 Kept = dict[tuple[str, str], Lease]
 
 
-def assign(book: LeaseBook, view: PageView) -> tuple[Assignment, ...]:
+def assign(book: Transaction, view: PageView) -> tuple[Assignment, ...]:
     """
     Give each wanted target of the page its number.
 
     The session's lease is renewed, also when its hold ran out but nobody took the number. Where it
     has none it gets, in this order: the number that the visitor had before, when that is free; the
     free number that is idle longest; the number of the lease that expired longest ago, provisional
-    ones first. Otherwise the pool's overflow number is shown, or the original.
+    ones first; where the pool shares, a number that others hold. Otherwise, and when the visitor's
+    network has its share, the pool's overflow number is shown, or the original.
     """
     kept = _kept(book, view)
     pools = {wanted.pool for wanted in view.wanted if (wanted.pool, wanted.target) not in kept}
@@ -46,16 +52,21 @@ def assign(book: LeaseBook, view: PageView) -> tuple[Assignment, ...]:
     return tuple(_assignment(book, view, wanted, renewed) for wanted in view.wanted)
 
 
+def renewed_leases(leases: Iterable[Lease], view: PageView) -> Kept:
+    """Of the leases those that the page asks for, as they are after this page view."""
+    terms = {(wanted.pool, wanted.target): wanted for wanted in view.wanted}
+    return {
+        (lease.pool, lease.target): _renewed(lease, view, terms[lease.pool, lease.target])
+        for lease in leases
+        if (lease.pool, lease.target) in terms
+    }
+
+
 def _kept(book: LeaseBook, view: PageView) -> Kept:
     """The session's open leases that this page asks for, as they are after this page view."""
     if not view.wanted:
         return {}
-    terms = {(wanted.pool, wanted.target): wanted for wanted in view.wanted}
-    return {
-        (lease.pool, lease.target): _renewed(lease, view, terms[lease.pool, lease.target])
-        for lease in book.open_leases(view.site, view.identity.session)
-        if (lease.pool, lease.target) in terms
-    }
+    return renewed_leases(book.open_leases(view.site, view.identity.session), view)
 
 
 def _renewed(lease: Lease, view: PageView, wanted: Wanted) -> Lease:
@@ -85,13 +96,15 @@ def _hold(state: LeaseState, wanted: Wanted) -> timedelta:
     return wanted.hold if state is LeaseState.HELD else min(wanted.hold, PROVISIONAL_HOLD)
 
 
-def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
+def _assignment(book: Transaction, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
     key = (wanted.pool, wanted.target)
-    lease = renewed.get(key) or _taken(book, view, wanted)
+    lease, why = renewed.get(key), Why.KEPT
+    if lease is None:
+        lease, why = _taken(book, view, wanted)
     if lease is None:
         shown = Shown.ORIGINAL if wanted.overflow is None else Shown.OVERFLOW
         return Assignment(
-            target=wanted.target, shown=shown, number=wanted.overflow, pool=wanted.pool
+            target=wanted.target, shown=shown, number=wanted.overflow, pool=wanted.pool, why=why
         )
     renewed[key] = lease
     return Assignment(
@@ -100,23 +113,41 @@ def _assignment(book: LeaseBook, view: PageView, wanted: Wanted, renewed: Kept) 
         number=lease.number,
         pool=wanted.pool,
         lease=lease,
+        why=why,
     )
 
 
-def _taken(book: LeaseBook, view: PageView, wanted: Wanted) -> Lease | None:
-    """A new lease, or None when the pool has no number for anybody."""
+def _taken(book: Transaction, view: PageView, wanted: Wanted) -> tuple[Lease | None, Why]:
+    """A new lease, or None when there is no number; and why."""
     book.lock_pool(view.site, wanted.pool)
-    rested = Rested(since=view.at - wanted.cool_off, beyond=_beyond(view, wanted))
-    number = (
-        _number_as_before(book, view, wanted)
-        or book.free_number(view.site, wanted.pool, rested)
-        or _reclaimed(book, view, wanted, rested)
-    )
-    if number is None:
-        return None
-    lease = _new(view, wanted, number)
-    book.add_lease(lease)
-    return lease
+    if wanted.quarantine:
+        settle(book, view.site, {wanted.pool: wanted.quarantine}, at=view.at)
+    number, why = _found(book, view, wanted)
+    if number is not None:
+        lease = _new(view, wanted, number)
+        book.add_lease(lease)
+        return lease, why
+    if why is Why.FULL and wanted.is_sharing:
+        for held in numbers_to_share(book, view, wanted):
+            lease = replace(_new(view, wanted, held), is_shared=True)
+            if book.share_number(lease):
+                return lease, Why.SHARED
+    return None, why
+
+
+def _found(book: LeaseBook, view: PageView, wanted: Wanted) -> tuple[str | None, Why]:
+    """The number that nobody else may have now."""
+    if number := _number_as_before(book, view, wanted):
+        return number, Why.RETURNED
+    beyond = _beyond(view, wanted)
+    if has_enough(book, view, wanted, _state(view), Rested(since=view.at, beyond=beyond)):
+        return None, Why.NETWORK
+    rested = Rested(since=view.at - wanted.cool_off, beyond=beyond)
+    if number := book.free_number(view.site, wanted.pool, rested):
+        return number, Why.FREE
+    if number := _reclaimed(book, view, wanted, rested):
+        return number, Why.RECLAIMED
+    return None, Why.FULL
 
 
 def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | None:
@@ -133,22 +164,39 @@ def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | 
         is_over = not is_own and not is_guaranteed(last, view.at)
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):
             return None
-    # What a published document took from a session is kept for that session until its hold ends.
-    is_left = is_own and last.released_at is not None and last.released_at <= view.at
-    until = max(view.at, last.held_until) if is_left else view.at
-    rested = Rested(since=until, beyond=_beyond(view, wanted))
-    if book.is_free(view.site, wanted.pool, last.number, rested):
+    beyond = _beyond(view, wanted)
+    number = (view.site, wanted.pool, last.number)
+    is_free = book.is_free(*number, Rested(since=view.at, beyond=beyond))
+    if is_free or (is_own and _is_kept(book, view, last, beyond)):
         return last.number
     return None
+
+
+def _is_kept(book: LeaseBook, view: PageView, last: Lease, beyond: datetime) -> bool:
+    """
+    Whether the number is idle from the very end of this lease's hold on: nobody had it since.
+
+    What a published document took from a session is kept for that session until its hold ends.
+    """
+    is_taken = last.released_why in ENDED_BY.values() and not last.is_shared
+    if not is_taken or last.released_at is None or last.released_at > view.at:
+        return False
+    number, end = (last.site, last.pool, last.number), last.held_until
+    before = Rested(since=end - timedelta.resolution, beyond=beyond)
+    return book.is_free(*number, Rested(since=end, beyond=beyond)) and not book.is_free(
+        *number, before
+    )
 
 
 def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) -> str | None:
     """The number of a lease that ran out longest ago; a sign of a person counts more than time."""
     for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
         while lease := book.expired_lease(view.site, wanted.pool, state, rested):
-            if book.release_lease(lease, at=view.at, why="reclaimed"):
+            # Whoever it is shared with may still hold the number, and has it alone then.
+            why = "expired" if lease.is_shared else "reclaimed"
+            if book.release_lease(lease, at=view.at, why=why) and not lease.is_shared:
                 return lease.number
-            # It was renewed between the two statements; the next look finds another one.
+            # Or it was renewed between the two statements; the next look finds another one.
     return None
 
 
@@ -166,6 +214,7 @@ def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
         shown_at=view.at,
         seen_at=view.at,
         held_until=view.at + _hold(state, wanted),
+        network=view.network,
         hold=wanted.hold,
     )
 

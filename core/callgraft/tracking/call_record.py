@@ -43,6 +43,12 @@ def call_of(events: Iterable[CallEvent]) -> Call:
     )
 
 
+def is_repetition(known: CallEvent, event: CallEvent) -> bool:
+    """Whether two events of one id are the same event, sent twice."""
+    # What was sent counts, not what is read in it: that can change from version to version.
+    return known.raw == event.raw if event.raw or known.raw else known == event
+
+
 def _id(event: CallEvent) -> str:
     parts = (event.site, event.provider, event.account, event.call)
     return uuid5(NAMESPACE_URL, "callgraft:" + "\0".join(parts)).hex

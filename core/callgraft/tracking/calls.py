@@ -10,8 +10,9 @@ from callgraft.errors import RepeatedEvent
 from callgraft.roles import Role, RoleKind
 from callgraft.stores.protocol import NumberRole, Transaction
 from callgraft.tracking.attribution import attribute, source_only
-from callgraft.tracking.call_record import call_of
+from callgraft.tracking.call_record import call_of, is_repetition
 from callgraft.tracking.exposures import exposures_of
+from callgraft.tracking.records import FORGOTTEN
 from callgraft.tracking.role_history import roles_at
 from callgraft.tracking.values import Attribution, Call, CallEvent
 
@@ -31,7 +32,8 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
         _check_repetition(transaction, event)
         if known:
             return known
-    call = call_of(transaction.events_of(event))
+    told = transaction.events_of(event)
+    call = call_of(told)
     if known:
         call = replace(call, id=known.id)  # however ids were made when it was first told of
     if known and _rang(known) == _rang(call):
@@ -39,17 +41,17 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
     else:
         call = replace(call, attribution=_attribution(transaction, call))
     transaction.put_call(call)
-    return call
+    # Whoever was forgotten must not come back with the next event of the same call.
+    is_forgotten = any(each.raw == FORGOTTEN for each in told)
+    return transaction.forget_caller_of(call) if is_forgotten else call
 
 
 def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
     """A sender that gives two events one id would lose the second one without a word."""
     known = transaction.event_like(event)
-    # What was sent counts, not what is read in it: that can change from version to version.
-    is_same = known is not None and (
-        known.raw == event.raw if event.raw or known.raw else known == event
-    )
-    if not is_same:
+    if known and known.raw == FORGOTTEN:
+        return  # what it told is gone, and so is what could be compared
+    if known is None or not is_repetition(known, event):
         raise RepeatedEvent(event.event_id)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callgraft.geo import NOWHERE, Location
 from callgraft.identity import Identity
+from callgraft.tracking.numbers import Quiet, WatchedNumber
 from callgraft.tracking.states import SignKind
 
 
@@ -20,13 +21,22 @@ class LeaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A number wanted for one target on this page: from which pool, and the pool's terms."""
+    """
+    A number wanted for one target on this page: from which pool, and the pool's terms.
+
+    ``is_sharing`` is ``when_full = "share"``; ``per_network`` is how many provisional leases one
+    network may have at a time, 0 any number; ``quarantine`` is when numbers that wait there may be
+    shown, None where none waits.
+    """
 
     target: str
     pool: str
     overflow: str | None
     hold: timedelta
     cool_off: timedelta = timedelta(0)
+    is_sharing: bool = False
+    per_network: int = 0
+    quarantine: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,24 @@ class Shown(StrEnum):
     ORIGINAL = "original"
 
 
+class Why(StrEnum):
+    """Why a visitor is shown what an assignment says."""
+
+    KEPT = "kept"
+    """The session has the number already."""
+    RETURNED = "returned"
+    """The visitor had it in an earlier session."""
+    FREE = "free"
+    RECLAIMED = "reclaimed"
+    """The hold of the session that had it was over."""
+    SHARED = "shared"
+    """Every number is held, and the pool shares."""
+    FULL = "full"
+    """Every number is held or rests, and the pool does not share."""
+    NETWORK = "network"
+    """The visitor's network has as many numbers as one may have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """The number to show for one target, and where it comes from; ``number`` None: the original."""
@@ -112,6 +140,7 @@ class Assignment:
     number: str | None
     pool: str | None = None
     lease: Lease | None = None
+    why: Why | None = None
 
 
 class CallState(StrEnum):
@@ -204,7 +233,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolState:
-    """A pool's occupancy at one moment: counts of numbers by what they are doing."""
+    """
+    A pool's occupancy at one moment: counts of numbers by what they are doing.
+
+    ``total`` are those that may be shown; each of them is one of ``provisional`` … ``free``, and
+    ``shared`` are those that several sessions have. ``quarantined`` and ``draining`` come on top,
+    and are listed as ``watched``.
+    """
 
     pool: str
     total: int
@@ -213,4 +248,8 @@ class PoolState:
     expired: int
     cooling: int
     free: int
+    shared: int = 0
+    quarantined: int = 0
+    draining: int = 0
     leases: tuple[Lease, ...] = ()
+    watched: tuple[WatchedNumber, ...] = ()

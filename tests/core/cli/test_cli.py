@@ -333,7 +333,11 @@ def test_a_missing_site_document_is_named_with_the_cure(folder, command):
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "check", "scan", "swap", "explain", "pool", "calls", "migrate"]
+    "command",
+    [
+        *("init", "check", "scan", "swap", "explain", "pool", "calls", "migrate"),
+        *("export", "forget", "purge", "backup", "doctor"),
+    ],
 )
 def test_every_command_has_help_with_an_example(command):
     done = run(command, "--help")

@@ -61,6 +61,16 @@ def test_a_page_view_that_comes_too_late_leases_and_records_nothing(
     assert numbers_shown(client, view("b")) == [FIRST]
 
 
+def test_page_views_of_which_one_comes_too_late_leave_nothing_of_any(
+    client: EmbeddedClient, store: Store
+) -> None:
+    slow = EmbeddedClient(SlowStore(store), clock=lambda: NOON)
+    with pytest.raises(StoreUnavailable):
+        slow.page_views([view("a"), view("b")], deadline=time.monotonic() + LIMIT)
+    assert client.pool_states(site(), at=NOON)[0].free == 2
+    assert store.read(lambda journal: journal.stays("okna", ["a", "b"])) == {}
+
+
 def test_a_late_renewal_changes_nothing(client: EmbeddedClient) -> None:
     client.page_view(view("a", pages=1))
     before = client.number_history("okna", FIRST)

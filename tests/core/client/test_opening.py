@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
 from callgraft.client import open_client
-from callgraft.errors import BackendError
+from callgraft.errors import BackendError, StoreUnavailable
 from callgraft.stores.database import Database
 from callgraft.stores.schema import call_events
 from callgraft.stores.urls import database_url
+from tests.core.backends import Backend
 from tests.core.tracked import FIRST, NOON, rings, site, view
+from tests.servers import free_port
 
 
-def test_every_backend_is_ready_at_once(url: str) -> None:
-    client = open_client(url)
+def test_every_backend_is_ready_at_once(backend: Backend) -> None:
+    client = open_client(backend.url, leases=backend.leases)
     client.publish(site(), at=NOON)
     assert client.page_view(view("a"))[0].number == FIRST
     assert client.take_call(rings(FIRST, NOON)).attribution.session == "a"
@@ -36,7 +40,6 @@ def test_the_clock_tells_when_an_event_was_received(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
-        ("https://tracker.example", "sqlite:///callgraft.db"),
         ("mysql://root@localhost/x", "sqlite:///callgraft.db"),
         ("callgraft.db", "sqlite:///callgraft.db"),
         ("", "sqlite:///callgraft.db"),
@@ -52,6 +55,46 @@ def test_a_url_that_names_nothing_usable_is_refused_with_the_cure(wrong: str, cu
     assert refused.value.key == "backend"
     assert refused.value.value == wrong
     assert cure in refused.value.cure
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ("localhost:6379", "redis://host:6379/0"),
+        ("http://localhost", "redis://host:6379/0"),
+        ("redis://", "redis://host:6379/0"),
+        ("redis://localhost:port/0", "redis://host/0"),
+        ("redis://localhost:6379/0?socket_timeout=soon", "redis://host/0"),
+    ],
+)
+def test_leases_that_name_no_redis_are_refused_with_the_cure(wrong: str, cure: str) -> None:
+    with pytest.raises(BackendError) as refused:
+        open_client("sqlite:///callgraft.db", leases=wrong)
+    assert (refused.value.key, refused.value.value) == ("leases", wrong)
+    assert cure in refused.value.cure
+
+
+@pytest.mark.parametrize("url", ["memory:", "https://tracker.example"])
+def test_leases_beside_something_that_is_no_database_are_refused(url: str) -> None:
+    with pytest.raises(BackendError) as refused:
+        open_client(url, leases="redis://:hunter2@localhost/0", token="cg_x")
+    assert refused.value.key == "leases"
+    assert "hunter2" not in f"{refused.value} {refused.value.args}"
+
+
+def test_leases_in_a_redis_that_is_not_there_are_unavailable(tmp_path: Path) -> None:
+    nowhere = f"redis://u:hunter2@127.0.0.1:{free_port()}/0"
+    with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1") as refused:
+        open_client(f"sqlite:///{tmp_path}/callgraft.db", leases=nowhere)
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_redis_without_its_library_is_refused_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(BackendError, match=r"callgraft\[redis\]"):
+        open_client(f"sqlite:///{tmp_path}/callgraft.db", leases="redis://localhost/0")
 
 
 def test_a_password_is_not_told() -> None:

@@ -27,6 +27,7 @@ ERRORS = [
     _MISTAKE,
     SetupError("backend", None, "is missing.", "Write one."),
     NotPublished("okna"),
+    NotPublished("okna", 7),
     StoreUnavailable("The store sleeps."),
     RepeatedEvent("event-1"),
     BadSignature("No signature fits."),

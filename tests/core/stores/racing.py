@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from callgraft.client import EmbeddedClient, TrackingClient, open_client
 from callgraft.tracking.values import Lease, Shown
+from tests.core.backends import Backend
 from tests.core.tracked import NOON, pool, site, view, wanted
 
 Result = TypeVar("Result")
@@ -28,7 +29,9 @@ def in_processes(count: int, work: Callable[..., Result], *args: object) -> list
     """Run ``work(index, *args)`` in as many processes, which all begin when all are there."""
     context = get_context("forkserver")
     # Imported once, not once per process: starting should take less time than racing.
-    context.set_forkserver_preload(["callgraft.client", "pytest"])
+    context.set_forkserver_preload(
+        ["tests.core.stores.racing", "callgraft.stores.hybrid", "psycopg", "redis"]
+    )
     gate = context.Barrier(count)
     with ProcessPoolExecutor(
         count, mp_context=context, initializer=_wait_at, initargs=(gate,)
@@ -54,9 +57,9 @@ def in_threads(count: int, work: Callable[[int], Result]) -> list[Result]:
     return [results[index] for index in range(count)]
 
 
-def browse(index: int, url: str, views: int, sessions: int) -> int:
+def browse(index: int, backend: Backend, views: int, sessions: int) -> int:
     """Open the store, browse, and return how many page views got a number of their own."""
-    client = open_client(url)
+    client = open_client(backend.url, leases=backend.leases)
     client.publish(RACED_SITE, at=NOON)
     leased = browse_as(client, random.Random(index), views, sessions)
     client.close()

@@ -2,141 +2,253 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from callgraft.client import EmbeddedClient
+from callgraft.site import Pool
 from callgraft.stores import open_store
-from callgraft.stores.types import EPOCH
-from callgraft.tracking.values import Assignment, Shown
+from callgraft.tracking.numbers import Quiet
+from callgraft.tracking.states import SignKind
+from callgraft.tracking.values import Assignment, SessionSign, Why
+from tests.core.stores.pool_model import QUIET, Hold, Holder, Modelled, PoolModel
 from tests.core.stores.racing import in_order, overlaps
-from tests.core.tracked import FIRST, HOLD, MINUTE, NOON, SECOND, THIRD, pool, site, view, wanted
+from tests.core.tracked import (
+    FIRST,
+    MINUTE,
+    NOON,
+    OVERFLOW,
+    SECOND,
+    THIRD,
+    number,
+    pool,
+    rings,
+    site,
+    view,
+    wanted,
+)
 
 DAY = timedelta(days=1)
 NUMBERS = (FIRST, SECOND, THIRD)
-Holder = tuple[str, str]
-
-
-@dataclass
-class Held:
-    """What the model knows of a number: whose it is, and until when nobody else may get it."""
-
-    holder: Holder | None = None
-    left: Holder | None = None  # whom a document took it from
-    is_person: bool = False
-    seen_at: datetime = EPOCH
-    until: datetime = EPOCH
+NETWORKS = ("203.0.113.0", "198.51.100.0")
+LISTINGS = st.fixed_dictionaries(
+    {each: st.sampled_from(["active"] * 9 + ["quarantined", "draining", "out"]) for each in NUMBERS}
+)
+SESSIONS = st.sampled_from(["a1", "a2", "b1", "b2"])
+VISITS = st.tuples(
+    SESSIONS, st.sampled_from(["main", "branch"]), st.integers(1, 2), st.sampled_from(NETWORKS)
+)
 
 
 class Exclusivity(RuleBasedStateMachine):
-    """Sessions view pages and documents are published, while the clock jumps both ways."""
+    """Sessions come and go and documents are published, while the clock jumps both ways."""
 
     url: ClassVar[str]
+    leases: ClassVar[Callable[[], str | None]] = staticmethod(lambda: None)
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
         url = self.url.format(folder=self.folder.name)
-        self.client = EmbeddedClient(open_store(url), clock=lambda: NOON)
+        self.store = open_store(url, leases=self.leases())
+        self.client = EmbeddedClient(self.store, clock=lambda: NOON)
         self.now = NOON
-        self.version = 0
-        self.active: frozenset[str] = frozenset()
-        self.cool_off = timedelta(0)
-        self.model = {number: Held() for number in NUMBERS}
+        self.version = self.calls = 0
+        self.pool: Pool = pool()
+        self.model = PoolModel({number: Modelled() for number in NUMBERS})
 
-    @initialize(minutes=st.sampled_from([0, 5]))
-    def begin(self, minutes: int) -> None:
-        self.cool_off = minutes * MINUTE
-        self.publish(frozenset(NUMBERS))
+    @initialize(
+        minutes=st.sampled_from([0, 5]),
+        when_full=st.sampled_from(["overflow", "share"]),
+        per_network=st.sampled_from([0, 1]),
+    )
+    def begin(self, minutes: int, when_full: str, per_network: int) -> None:
+        self.pool = replace(
+            pool(numbers=(), cool_off=minutes * MINUTE),
+            when_full=when_full,
+            per_network=per_network,
+            quiet=Quiet(span=QUIET),
+        )
+        self.publish(dict.fromkeys(NUMBERS, "active"))
 
-    @rule(numbers=st.frozensets(st.sampled_from(NUMBERS)))
-    def publish(self, numbers: frozenset[str]) -> None:
+    @rule(listings=LISTINGS)
+    def publish(self, listings: dict[str, str]) -> None:
         self.version += 1
-        self.pool = pool(numbers=tuple(sorted(numbers)), cool_off=self.cool_off)
+        lists = {
+            state: tuple(number(each) for each in NUMBERS if listings[each] == state)
+            for state in ("active", "quarantined", "draining")
+        }
+        self.pool = replace(
+            self.pool,
+            numbers=lists["active"],
+            quarantine=lists["quarantined"],
+            draining=lists["draining"],
+        )
         self.client.publish(site(self.pool, version=str(self.version)), at=self.now)
-        for number in self.active - numbers:
-            held = self.model[number]
-            if held.holder is not None:
-                end = max(held.seen_at, self.now) + self.cool_off
-                self.model[number] = Held(left=held.holder, until=max(held.until, end))
-        self.active = numbers
+        for each, listing in listings.items():
+            self.model[each].list_as(listing, self.now)
+        self._settle()
 
-    @rule(minutes=st.integers(-90, 90))
+    @rule(minutes=st.sampled_from([-60, 60]) | st.integers(-90, 90))
     def set_clock(self, minutes: int) -> None:
         # Never off by more than the day from which on a clock counts as wrong.
         self.now = min(max(self.now + minutes * MINUTE, NOON - DAY / 2), NOON + DAY / 2)
 
+    @rule(rung=st.sampled_from(NUMBERS))
+    def call(self, rung: str) -> None:
+        self.calls += 1
+        self.client.take_call(rings(rung, self.now, call=f"call {self.calls}"))
+        self.model[rung].rang_at = max(self.model[rung].rang_at, self.now)
+
+    @rule(session=SESSIONS)
+    def sign(self, session: str) -> None:
+        told = SessionSign(site="okna", session=session, at=self.now, kind=SignKind.ACTIVE)
+        self.client.take_signs([told])
+        for each in self.model.values():
+            for holder, hold in each.holds.items():
+                if holder[0] == session:
+                    hold.renew(self.now, is_person=True)
+
+    @rule(session=SESSIONS)
+    def release(self, session: str) -> None:
+        ended = self.client.release("okna", session, at=self.now)
+        assert ended == sum(each.leave(session, self.now) for each in self.model.values())
+
     @precondition(lambda self: self.version > 0)
-    @rule(
-        visitor=st.sampled_from("ab"),
-        stay=st.sampled_from("12"),
-        place=st.sampled_from(["main", "branch"]),
-        pages=st.integers(1, 2),
-    )
-    def page_view(self, visitor: str, stay: str, place: str, pages: int) -> None:
-        holder = (visitor + stay, place)
-        page = view(
-            visitor + stay, self.now, wanted(self.pool, place), visitor=visitor, pages=pages
-        )
+    @rule(visits=st.lists(VISITS, min_size=1, max_size=6))
+    def page_views(self, visits: list[tuple[str, str, int, str]]) -> None:
+        for session, place, pages, network in visits:
+            self._page_view(session, place, pages, network)
+
+    def _page_view(self, session: str, place: str, pages: int, network: str) -> None:
+        self.now += timedelta.resolution  # so that of any two page views one is the newer
+        holder = (session, place)
+        terms = wanted(self.pool, place)
+        page = view(session, self.now, terms, visitor=session[0], pages=pages, network=network)
+        before = self.model.of(holder)
+        if not before and terms.quarantine:
+            self._settle()
         [shown] = self.client.page_view(page)
-        mine = [number for number in self.active if self.model[number].holder == holder]
-        if mine:
-            assert [shown.number] == mine, "A session keeps a number that nobody took."
-        elif shown.shown is Shown.LEASE:
-            self._check_taken(shown, holder)
+        if before:
+            assert ([shown.number], shown.why) == (before, Why.KEPT), "A session keeps its number."
         else:
-            dry = [self._rests(number) for number in self.active]
-            assert all(dry), "The overflow number is shown only when the pool is dry."
+            self._check(shown, holder, network, is_person=pages > 1)
+        if shown.lease is None:
             return
-        assert shown.lease is not None
-        self._note(str(shown.number), holder, is_person=pages > 1)
-        assert shown.lease.held_until == self.model[shown.lease.number].until - self.cool_off
+        hold = self.model[shown.lease.number].holds.setdefault(holder, Hold(network=network))
+        hold.renew(self.now, is_person=pages > 1)
+        assert shown.lease.held_until == hold.until
+        assert shown.lease.is_shared == (len(self.model[shown.lease.number].holds) > 1)
 
-    def _check_taken(self, shown: Assignment, holder: Holder) -> None:
-        assert shown.number in self.active, "A retired number is shown no more."
-        before = self.model[shown.number]
-        is_own = before.holder is not None and before.holder[0][0] == holder[0][0]
-        if is_own:  # of an earlier session: needs no rest
-            assert before.until - self.cool_off <= self.now, "A hold is never broken."
-            return
-        is_over = before.until - self.cool_off <= self.now or before.left == holder
-        came_back = is_over and self._had_before(shown.number, holder)
-        assert not self._rests(shown.number) or came_back, "A hold is never broken."
-        if before.holder is not None:
-            free = [n for n in self.active if self.model[n].holder is None and not self._rests(n)]
-            assert free == [], "No lease ends while a number is free."
+    @rule()
+    def look(self) -> None:
+        [state, *_] = self.client.pool_states(site(self.pool), at=self.now)
+        self._settle()
+        active = dict(self.model.active())
+        assert state.total == len(active)
+        assert state.shared == sum(len(each.holds) > 1 for each in active.values())
+        assert state.quarantined == sum(each.state == "quarantined" for each in self.model.values())
+        in_force = [
+            [hold.is_person for hold in each.holds.values() if hold.until > self.now]
+            for each in active.values()
+        ]
+        assert state.held == sum(any(persons) for persons in in_force)
+        assert state.provisional == sum(bool(each) and not any(each) for each in in_force)
+        assert state.free == len(self.model.free(self.rested))
 
-    def _had_before(self, number: str, holder: Holder) -> bool:
-        """The visitor had the number before; such a one may come back before it is rested."""
-        leases = self.client.number_history("okna", number)
-        return self.model[number].holder is None and any(
-            lease.visitor == holder[0][0] for lease in leases[1:]
-        )
-
-    def _rests(self, number: str) -> bool:
-        return self.model[number].until > self.now
-
-    def _note(self, number: str, holder: Holder, *, is_person: bool) -> None:
-        held = self.model[number]
-        if held.holder != holder:
-            held = self.model[number] = Held(holder=holder)
-        held.seen_at = max(held.seen_at, self.now)
-        held.is_person = held.is_person or is_person
-        hold = HOLD if held.is_person else 5 * MINUTE
-        held.until = max(held.until, self.now + hold + self.cool_off)
+    @invariant()
+    def the_model_knows_who_has_what(self) -> None:
+        for tracking_number, modelled in self.model.items():
+            held = self._open(tracking_number)
+            assert set(held) == set(modelled.holds)
+            assert set(held.values()) <= {len(held) > 1}, "A lease says whether it is shared."
 
     def teardown(self) -> None:
-        for number in NUMBERS:
-            history = self.client.number_history("okna", number, limit=1000)
-            assert overlaps(in_order(history)) == []
+        if self.pool.when_full == "overflow":
+            for each in NUMBERS:
+                history = self.client.number_history("okna", each, limit=1000)
+                assert overlaps(in_order(history)) == []
         self.client.close()
         self.folder.cleanup()
+
+    @property
+    def rested(self) -> datetime:
+        return self.now - self.pool.cool_off
+
+    def _settle(self) -> None:
+        for each in self.model.values():
+            each.settle(self.now)
+
+    def _open(self, tracking_number: str) -> dict[Holder, bool]:
+        leases = self.store.read(lambda book: book.open_on("okna", tracking_number))
+        return {(lease.session, lease.target): lease.is_shared for lease in leases}
+
+    def _check(self, shown: Assignment, holder: Holder, network: str, *, is_person: bool) -> None:
+        self._end_what_ended(shown, holder)
+        taken = self.model.get(str(shown.number))
+        if shown.lease is not None:
+            assert taken is not None
+            assert taken.state == "active", "Only active numbers are shown."
+        else:
+            assert shown.number == OVERFLOW
+        if shown.why is Why.RETURNED:
+            assert taken is not None
+            assert taken.holds == {}, "A hold is never broken."
+            assert taken.idle_since <= self.now or holder in taken.left
+            return
+        assert (shown.why is Why.NETWORK) == self._has_enough(network, is_person=is_person)
+        if shown.why is not Why.NETWORK:
+            self._check_need(shown, holder)
+
+    def _check_need(self, shown: Assignment, holder: Holder) -> None:
+        free = self.model.free(self.rested)
+        if shown.why is Why.FREE:
+            assert shown.number in free
+            return
+        assert set(free) <= {shown.number}, "Nothing is taken from anybody while a number is free."
+        if shown.why is Why.RECLAIMED:
+            assert self.model[str(shown.number)].holds == {}, "A hold is never broken."
+            return
+        assert self.model.reclaimable(self.rested) == []
+        to_share = self.model.to_share(holder[0]) if self.pool.is_sharing else None
+        assert (shown.why, shown.number) == (
+            (Why.SHARED, to_share) if to_share else (Why.FULL, OVERFLOW)
+        )
+
+    def _has_enough(self, network: str, *, is_person: bool) -> bool:
+        limit = self.pool.per_network
+        holds = self.model.in_force(network, self.now)
+        provisional = [hold for hold in holds if not hold.is_person]
+        is_full = len(holds) >= 3 * (limit or 0) or (
+            not is_person and len(provisional) >= (limit or 0)
+        )
+        return bool(limit) and is_full
+
+    def _end_what_ended(self, shown: Assignment, holder: Holder) -> None:
+        """Take over from the store which leases it ended, where it may have."""
+        is_free = bool(self.model.free(self.rested))
+        for tracking_number, modelled in self.model.items():
+            for gone in set(modelled.holds) - set(self._open(tracking_number)):
+                is_own = gone[0] != holder[0] and (gone[0][0], gone[1]) == (holder[0][0], holder[1])
+                until = modelled.holds.pop(gone).until
+                is_needed = bool(modelled.holds) or tracking_number == shown.number
+                assert until <= self.now if is_own else until <= self.rested
+                assert is_own or (is_needed and not is_free), "No lease ends without need."
+                if not modelled.holds:
+                    modelled.idle_since = self.now
 
 
 class InMemory(Exclusivity):
@@ -148,6 +260,6 @@ class OnSqlite(Exclusivity):
 
 
 TestInMemory = InMemory.TestCase
-TestInMemory.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestInMemory.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestOnSqlite = OnSqlite.TestCase
 TestOnSqlite.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)

@@ -19,10 +19,12 @@ from callgraft.stores.urls import database_url
     [
         (sql_leases._FREE, "numbers_free"),
         (sql_leases._EXPIRED, "leases_expiring"),
-        (sql_leases._OPEN_OF_SESSION, "leases_one_per_place"),
+        (sql_leases._OPEN_OF_SESSION, "leases_of"),
         (sql_leases._OPEN_ON_NUMBER, "leases_open_on_number"),
         (sql_leases._LAST_OF_VISITOR, "leases_of_visitor"),
         (sql_leases._ON_NUMBER_UNTIL, "leases_on_number"),
+        (sql_leases._IN_FORCE.element, "leases_of_network"),
+        (sql_leases._ENDING.element, "leases_expiring"),
     ],
 )
 def test_sqlite_answers_from_an_index_alone(

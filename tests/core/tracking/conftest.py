@@ -1,5 +1,5 @@
 """The stores that every promise is tested on."""
 
-from tests.core.tracked import client, sql_url, store, url
+from tests.core.tracked import backend, client, shared, sql_url, store, url
 
-__all__ = ["client", "sql_url", "store", "url"]
+__all__ = ["backend", "client", "shared", "sql_url", "store", "url"]

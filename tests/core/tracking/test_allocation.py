@@ -91,8 +91,10 @@ def test_a_dry_pool_shows_its_overflow_number(client: EmbeddedClient) -> None:
     assert shown.lease is None
 
 
-def test_a_dry_pool_without_an_overflow_number_leaves_the_original(client: EmbeddedClient) -> None:
-    bare = pool(overflow=None)
+def test_a_dry_pool_that_shows_an_overflow_number_it_has_not_leaves_the_original(
+    client: EmbeddedClient,
+) -> None:
+    bare = replace(pool(overflow=None), when_full="overflow")
     for session in "ab":
         client.page_view(view(session, NOON, wanted(bare)))
     shown = client.page_view(view("c", NOON, wanted(bare)))[0]

@@ -16,6 +16,9 @@ _IS_OPEN = "released_at IS NULL"
 def upgrade() -> None:
     _add("sites", "by", sa.Text, "''")
     _add("numbers", "state_since", sa.BigInteger, "0")
+    _add("numbers", "state_why", sa.Text, "''")
+    op.add_column("numbers", sa.Column("due_at", sa.BigInteger))
+    _index("numbers_watched", ["site", "due_at"], "due_at IS NOT NULL", table="numbers")
     _add("leases", "network", sa.Text, "''")
     _add("leases", "is_shared", sa.Boolean, sa.false())
     _add("leases", "hold", sa.BigInteger, "0")
@@ -24,7 +27,9 @@ def upgrade() -> None:
     op.drop_index("leases_one_per_number", "leases")
     _index("leases_one_per_number", ["number"], f"{_IS_OPEN} AND NOT is_shared", unique=True)
     _index("leases_open_on_number", ["number"], _IS_OPEN)
-    _index("leases_of_network", ["site", "pool", "network"], _IS_OPEN)
+    _index("leases_of_network", ["site", "pool", "network", "held_until", "state"], _IS_OPEN)
+    op.create_index("leases_of_session", "leases", ["site", "session"])
+    op.create_index("sessions_by_age", "sessions", ["site", "started_at"])
     _create_signs()
     _create_tables_of_the_server()
 
@@ -32,13 +37,17 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("answers", "tokens", "signs"):
         op.drop_table(table)
+    op.drop_index("sessions_by_age", "sessions")
+    op.drop_index("leases_of_session", "leases")
+    op.drop_index("numbers_watched", "numbers")
     op.drop_index("leases_of_network", "leases")
     op.drop_index("leases_open_on_number", "leases")
     op.drop_index("leases_one_per_number", "leases")
-    # The older version knows no sharing, and of two open leases on a number only one can stay.
+    # The older version knows no sharing: of the open leases on a number, one stays.
     op.execute(
         "UPDATE leases SET released_at = seen_at, released_why = 'shared'"
         " WHERE released_at IS NULL AND is_shared"
+        " AND id NOT IN (SELECT lease FROM numbers WHERE lease IS NOT NULL)"
     )
     # Nor does it know numbers that wait or run dry: they are not shown, as before.
     op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
@@ -47,6 +56,8 @@ def downgrade() -> None:
         ("leases", "hold"),
         ("leases", "is_shared"),
         ("leases", "network"),
+        ("numbers", "due_at"),
+        ("numbers", "state_why"),
         ("numbers", "state_since"),
         ("sites", "by"),
     ):
@@ -97,10 +108,12 @@ def _add(
     op.add_column(table, sa.Column(column, kind, nullable=False, server_default=told))
 
 
-def _index(name: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+def _index(
+    name: str, columns: list[str], where: str, *, table: str = "leases", unique: bool = False
+) -> None:
     op.create_index(
         name,
-        "leases",
+        table,
         columns,
         unique=unique,
         sqlite_where=sa.text(where),

@@ -1,0 +1,128 @@
+"""``callgraft export``, ``forget`` and ``purge``: people's data."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from callgraft import phone
+from callgraft.cli.options import (
+    backend_option,
+    json_option,
+    load_site,
+    open_existing,
+    site_option,
+)
+from callgraft.cli.output import duration, print_json
+from callgraft.errors import NotANumber
+from callgraft.site import Site
+from callgraft.tracking.records import Purged
+
+_VISITOR = "The visitor's id: of a call's record, or of the cookie."
+
+
+@click.command()
+@site_option
+@backend_option
+@click.option("--visitor", required=True, help=_VISITOR)
+def export(site_path: str, backend: str, visitor: str) -> None:
+    """
+    Print all that is known of a visitor, as JSON.
+
+    Exit code 1 when that is nothing.
+
+    Example: callgraft export --site okna.toml --visitor 3q2-7wAAAAA
+    """
+    site = load_site(site_path, backend=backend)
+    with closing(open_existing(backend)) as client:
+        record = client.visitor_record(site.key, visitor)
+    if record is None:
+        click.echo(f"Nothing is known of the visitor {visitor} of {site.key}.", err=True)
+        raise SystemExit(1)
+    print_json(record)
+
+
+@click.command()
+@site_option
+@backend_option
+@click.option("--visitor", default="", help=_VISITOR)
+@click.option("--caller", default="", help="The number of somebody who rang.")
+@json_option
+def forget(site_path: str, backend: str, visitor: str, caller: str, as_json: bool) -> None:
+    """
+    Delete what is known of a visitor or a caller, for good.
+
+    A visitor's sessions, pages and signs of life are deleted. The visitor's leases become
+    nobody's, so that the number is still not given to two people at one time. Calls stay, with
+    their source, and without the visitor or the caller. A cookie in the visitor's browser is not
+    reached from here: with it the next visit begins a new record, unless consent is declined.
+
+    Backups, and logs of your web server, are not touched.
+
+    Example: callgraft forget --site okna.toml --caller "+7 916 000-00-01"
+    """
+    if bool(visitor) == bool(caller):
+        raise click.UsageError("Name one of --visitor and --caller.")
+    site = load_site(site_path, backend=backend)
+    number = _number(caller, site) if caller else ""
+    with closing(open_existing(backend)) as client:
+        done = client.forget(site.key, visitor=visitor, caller=number, at=datetime.now(UTC))
+    if as_json:
+        print_json(done)
+        return
+    if not any(asdict(done).values()):
+        click.echo("Nothing was known.")
+    elif visitor:
+        click.echo(
+            f"Deleted: sessions {done.sessions}, pages {done.visits}, signs of life {done.signs}."
+            f" Nobody's now: leases {done.leases}. Without the visitor now: calls {done.calls}."
+        )
+    else:
+        click.echo(f"Without the caller now: calls {done.calls}, their events {done.events}.")
+
+
+@click.command()
+@site_option
+@backend_option
+@json_option
+def purge(site_path: str, backend: str, as_json: bool) -> None:
+    """
+    Delete what the site's document says may be kept no longer.
+
+    Doors and tracking servers do so by themselves, once an hour.
+
+    Example: callgraft purge --site okna.toml
+    """
+    site = load_site(site_path, backend=backend)
+    with closing(open_existing(backend)) as client:
+        purged = client.purge(site, at=datetime.now(UTC))
+    if purged is None:
+        click.echo("The tracking server does that by itself, once an hour.")
+        return
+    if as_json:
+        print_json(purged)
+    else:
+        _tell(site, purged)
+
+
+COMMANDS = (export, forget, purge)
+
+
+def _tell(site: Site, purged: Purged) -> None:
+    keep = site.privacy
+    for count, what, span in (
+        (purged.sessions, "sessions", keep.keep_visits),
+        (purged.calls, "calls", keep.keep_calls),
+        (purged.callers, "callers' numbers", keep.keep_callers),
+    ):
+        click.echo(f"Deleted {count} {what} older than {duration(span)}.")
+
+
+def _number(written: str, site: Site) -> str:
+    try:
+        return phone.read(written, site.region).e164
+    except NotANumber as exc:
+        raise click.BadParameter(str(exc), param_hint="--caller") from exc
