@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from callgraft.call_terms import CallTerms
 from callgraft.hosts import plain_host
 from callgraft.media import PAGES, form_of, is_image, media_type
 from callgraft.patterns import glob
@@ -141,6 +142,7 @@ class Site:
     about_pages: tuple[str, ...] = ABOUT_PAGES
     privacy: Privacy = field(default_factory=Privacy)
     consent: Consent = field(default_factory=Consent)
+    calls: CallTerms = field(default_factory=CallTerms)
     version: str = ""
     document: str = field(default="", repr=False)
     """The TOML text itself, for publishing."""

@@ -6,6 +6,7 @@ import dataclasses
 from contextlib import closing
 
 import click
+from rich.console import Console
 
 from callgraft.cli.options import (
     backend_option,
@@ -18,7 +19,7 @@ from callgraft.cli.output import masked, moment, print_json, print_table, readab
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
-from callgraft.tracking.values import Call
+from callgraft.tracking.values import Call, CallMark
 
 
 @click.command()
@@ -83,20 +84,28 @@ def migrate(backend: str, check_schema: bool) -> None:
 
 
 _SHOWN_ID = 8
+_WIDE = 100
+"""From so many columns on a list has room for marks; one call's explanation always tells them."""
 
 COMMANDS = (calls, migrate)
 
 
 def _list(site: Site, found: list[Call]) -> None:
-    columns = ("call", "rang", "number", "outcome", "sure", "came from")
+    is_wide = Console().width >= _WIDE
+    columns = ("call", "rang", "number", "outcome", "marks", "sure", "came from")
     rows = (
         (
             *(each.id[:_SHOWN_ID], short(each.rang_at), readable(each.number), outcome(each)),
-            *(sureness(each), _came_from(each)),
+            *(_told_marks(each) if is_wide else "", sureness(each), _came_from(each)),
         )
         for each in found
     )
     print_table(columns, rows, title=f"Calls of {site.key} (times in UTC)")
+
+
+def _told_marks(call: Call) -> str:
+    """The marks that the outcome does not tell already."""
+    return ", ".join(mark for mark in call.marks if mark is not CallMark.MISSED)
 
 
 def _came_from(call: Call) -> str:
@@ -109,6 +118,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
     facts = (
         ("rang (UTC)", moment(call.rang_at)),
         ("state", outcome(call)),
+        ("marks", ", ".join(call.marks)),
         ("tracking number", readable(call.number)),
         ("caller", call.caller),
         ("source / medium", _source(call)),
@@ -116,6 +126,8 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         ("keyword", attribution.keyword),
         ("method", attribution.method),
         ("probability", sureness(call)),
+        ("stranger", _percent(attribution.stray) if attribution.candidates else ""),
+        ("visitor", attribution.visitor or "unknown"),
         ("session", attribution.session or "unknown"),
         ("why", attribution.because),
     )
@@ -148,7 +160,7 @@ def _source(call: Call) -> str:
 def sureness(call: Call) -> str:
     """The probability for people: never "100 %", and nothing where only the source is known."""
     found = call.attribution
-    if found.method != "posterior":
+    if found.method not in ("posterior", "known_phone"):
         return "–"
     return _percent(found.probability)
 

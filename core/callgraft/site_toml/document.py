@@ -13,6 +13,7 @@ from callgraft.errors import SiteError, SiteErrors
 from callgraft.problems import Problems
 from callgraft.site import ABOUT_PAGES, CONTACT_PAGES, Site
 from callgraft.site_toml.bodies import read_bodies
+from callgraft.site_toml.calls import read_calls
 from callgraft.site_toml.crosscheck import check_numbers
 from callgraft.site_toml.head import read_head
 from callgraft.site_toml.images import read_images
@@ -26,7 +27,7 @@ from callgraft.site_toml.targets import read_targets
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _SECTIONS = (
     *("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images"),
-    *("privacy", "consent"),
+    *("privacy", "consent", "calls"),
 )
 _BOM = "\ufeff"
 
@@ -90,6 +91,7 @@ def _site(root: Table, text: str, secrets: Secrets) -> Site:
         images=read_images(root, targets, Declared.of(root).targets),
         privacy=read_privacy(root),
         consent=read_consent(root),
+        calls=read_calls(root, head.region),
         version=version_of(text),
         document=text,
     )

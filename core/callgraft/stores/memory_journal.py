@@ -32,6 +32,7 @@ class MemoryJournal:
         self._events_of: Index[CallKey, tuple[str]] = Index(changes)
         self._calls: Rows[CallKey, Call] = Rows(changes)
         self._claims: Rows[str, datetime] = Rows(changes)
+        self._tables: Rows[tuple[str, str], str] = Rows(changes)
 
     def lock_site(self, site: str) -> None:
         """One transaction runs at a time."""
@@ -103,6 +104,19 @@ class MemoryJournal:
     def call(self, site: str, call_id: str) -> Call | None:
         found = (call for _, call in self._calls.items() if (call.site, call.id) == (site, call_id))
         return next(found, None)
+
+    def tables(self, site: str, version: str = "") -> str | None:
+        return self._tables.get((site, version))
+
+    def put_tables(self, site: str, version: str, text: str) -> None:
+        self._tables.put((site, version), text)
+        self._tables.put((site, ""), text)
+
+    def lock_caller(self, site: str, caller: str) -> None:
+        """One transaction runs at a time."""
+
+    def calls_by(self, site: str, caller: str, *, limit: int) -> Sequence[Call]:
+        return self._newest(lambda call: (call.site, call.caller) == (site, caller))[:limit]
 
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         return self._newest(

@@ -118,6 +118,22 @@ class Journal(Protocol):
 
     def call(self, site: str, call_id: str) -> Call | None: ...
 
+    def tables(self, site: str, version: str = "") -> str | None:
+        """The weights that the site learned, as text: those in force, or of one version."""
+        ...
+
+    def put_tables(self, site: str, version: str, text: str) -> None:
+        """Keep learned weights, and put them in force."""
+        ...
+
+    def lock_caller(self, site: str, caller: str) -> None:
+        """Be the only one who works on calls of this phone until the transaction ends."""
+        ...
+
+    def calls_by(self, site: str, caller: str, *, limit: int) -> Sequence[Call]:
+        """The newest calls of one phone."""
+        ...
+
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         """The newest calls to one number that rang before ``before``."""
         ...

@@ -262,9 +262,11 @@ calls = Table(
     _text("visitor"),
     _text("session"),
     Column("attribution", JSON, nullable=False),
+    _text("marks"),
 )
 Index("calls_once", *(calls.c[name] for name in _CALL), unique=True)
 Index("calls_newest", calls.c.site, calls.c.rang_at)
+Index("calls_by_caller", calls.c.site, calls.c.caller, calls.c.rang_at)
 Index("calls_on_number", calls.c.site, calls.c.number, calls.c.rang_at)
 
 tokens = Table(

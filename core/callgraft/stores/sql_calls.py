@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_,
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import call_events, calls
 from callgraft.stores.upsert import insert_new, insert_or_update
-from callgraft.tracking.values import Attribution, Call, CallEvent, CallState, Candidate
+from callgraft.tracking.values import Attribution, Call, CallEvent, CallMark, CallState, Candidate
 
 _EVENT = tuple(column for column in call_events.c if column.name != "received_at")
 _ACCOUNT = ("site", "provider", "account")
@@ -77,6 +77,13 @@ class SqlCalls:
         found = self._calls(select(calls).where(calls.c.id == call_id, calls.c.site == site))
         return found[0] if found else None
 
+    def lock_caller(self, site: str, caller: str) -> None:
+        lock(self._connection, "caller", site, caller)
+
+    def calls_by(self, site: str, caller: str, *, limit: int) -> Sequence[Call]:
+        theirs = select(calls).where(calls.c.site == site, calls.c.caller == caller)
+        return self._calls(theirs.order_by(calls.c.rang_at.desc(), calls.c.id).limit(limit))
+
     def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
         on_number = select(calls).where(
             calls.c.site == site, calls.c.number == number, calls.c.rang_at < before
@@ -114,6 +121,7 @@ def _row(call: Call) -> dict[str, object]:
         "visitor": call.attribution.visitor,
         "session": call.attribution.session,
         "attribution": asdict(call.attribution),
+        "marks": " ".join(call.marks),
     }
 
 
@@ -123,6 +131,7 @@ def call_in(row: Row[Any]) -> Call:
         **{name: columns[name] for name in _PLAIN},
         state=CallState(row.state),
         attribution=_attribution(row.attribution),
+        marks=tuple(CallMark(mark) for mark in row.marks.split()),
     )
 
 

@@ -12,8 +12,8 @@ from callgraft.source import Touch
 from callgraft.stores.hot import Hot
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Published, Stay
-from callgraft.stores.schema import TOUCH, sessions, signs, sites, touches, visitors, visits
-from callgraft.stores.upsert import insert_new
+from callgraft.stores.schema import TOUCH, meta, sessions, signs, sites, touches, visitors, visits
+from callgraft.stores.upsert import insert_new, insert_or_update
 from callgraft.tracking.states import Sign, SignKind
 from callgraft.tracking.values import PageView, SessionSign
 
@@ -131,6 +131,17 @@ class SqlJournal:
             },
         )
 
+    def tables(self, site: str, version: str = "") -> str | None:
+        wanted = select(meta.c.value).where(meta.c.key == _key_of_tables(site, version))
+        kept: str | None = self._connection.scalar(wanted)
+        return kept
+
+    def put_tables(self, site: str, version: str, text: str) -> None:
+        statement = insert_or_update(self._connection.dialect.name, meta, ("value",))
+        for each in (version, ""):
+            row = {"key": _key_of_tables(site, each), "value": text}
+            self._connection.execute(statement, row)
+
     def _logs(self, site: str, asked: Sequence[str]) -> Mapping[str, Sequence[Sign]]:
         """The sessions' page loads and signs, in order of time."""
         logs: dict[str, list[Sign]] = {}
@@ -151,6 +162,10 @@ class SqlJournal:
 
     def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
         self._connection.execute(insert_new(self._connection.dialect.name, table), row)
+
+
+def _key_of_tables(site: str, version: str) -> str:
+    return f"tables {site} {version}".rstrip()
 
 
 def _session(view: PageView) -> dict[str, object]:

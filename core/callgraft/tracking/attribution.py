@@ -68,7 +68,7 @@ def record(
     """
     best = shared.shares[0] if shared.shares else None
     named = best.exposure if best and best.probability >= NAMED else None
-    told = [facet(named.touch) for facet in _FACETS] if named else _agreed(shared.shares)
+    told = facets(named.touch) if named else agreed(shared.shares)
     source_probability = _source_probability(shared.shares, named)
     return Attribution(
         method="posterior",
@@ -89,6 +89,8 @@ def record(
             source=told[0],
             source_probability=source_probability,
         ),
+        stray=shared.stray,
+        tables=shared.version,
     )
 
 
@@ -113,16 +115,21 @@ _FACETS: tuple[Callable[[Touch], str], ...] = (
 """What is told of a touch, from the widest to the narrowest."""
 
 
-def _agreed(shares: Sequence[Share]) -> list[str]:
+def facets(touch: Touch) -> list[str]:
+    """Source, medium, campaign and keyword of a touch."""
+    return [facet(touch) for facet in _FACETS]
+
+
+def agreed(shares: Sequence[Share]) -> list[str]:
     """What the candidates of .8 of the call have in common, as far down as that goes."""
-    agreed = [""] * len(_FACETS)
+    told = [""] * len(_FACETS)
     for depth, facet in enumerate(_FACETS):
         value, mass = _heaviest(shares, facet)
         if mass < SURE:
             break
-        agreed[depth] = value
+        told[depth] = value
         shares = [share for share in shares if facet(share.exposure.touch) == value]
-    return agreed
+    return told
 
 
 def _source_probability(shares: Sequence[Share], named: Exposure | None) -> float:

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from callgraft.call_terms import CallTerms
 from callgraft.errors import RepeatedEvent
 from callgraft.roles import Role, RoleKind
 from callgraft.stores.protocol import NumberRole, Transaction
-from callgraft.tracking.attribution import attribute, source_only
+from callgraft.tracking.attribution import posterior, record, source_only
+from callgraft.tracking.call_marks import LOOKED_AT, count_calls, marks_of
 from callgraft.tracking.call_record import call_of, is_repetition
+from callgraft.tracking.caller_memory import Link, link_of, of_client, remembered, with_visitor
 from callgraft.tracking.exposures import exposures_of
+from callgraft.tracking.learned import tables_in_force
 from callgraft.tracking.records import FORGOTTEN
 from callgraft.tracking.role_history import roles_at
+from callgraft.tracking.terms_in_force import terms_in_force
 from callgraft.tracking.values import Attribution, Call, CallEvent
 
 
@@ -36,14 +41,22 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
     call = call_of(told)
     if known:
         call = replace(call, id=known.id)  # however ids were made when it was first told of
+    terms = terms_in_force(transaction, call.site)
+    callers = sorted({call.caller, known.caller if known else ""} - {""})
+    for caller in callers:
+        transaction.lock_caller(call.site, caller)
     if known and _rang(known) == _rang(call):
-        call = replace(call, attribution=known.attribution)
+        found = known.attribution
     else:
-        call = replace(call, attribution=_attribution(transaction, call))
+        found = _attribution(transaction, call, terms)
+    call = replace(call, attribution=found, marks=marks_of(call, terms))
     transaction.put_call(call)
     # Whoever was forgotten must not come back with the next event of the same call.
-    is_forgotten = any(each.raw == FORGOTTEN for each in told)
-    return transaction.forget_caller_of(call) if is_forgotten else call
+    if any(each.raw == FORGOTTEN for each in told):
+        return transaction.forget_caller_of(call)
+    for caller in callers:
+        count_calls(transaction, call.site, caller)
+    return transaction.call_of(event) or call
 
 
 def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
@@ -60,7 +73,23 @@ def _rang(call: Call) -> tuple[str, str, str, datetime]:
     return call.site, call.number, call.caller, call.rang_at
 
 
-def _attribution(transaction: Transaction, call: Call) -> Attribution:
+def _attribution(transaction: Transaction, call: Call, terms: CallTerms) -> Attribution:
+    if call.caller in terms.clients:
+        return of_client()
+    link = None if call.caller in terms.service else _link(transaction, call)
+    found = _by_number(transaction, call, link)
+    return with_visitor(found, link) if link and found.method == "source_only" else found
+
+
+def _link(transaction: Transaction, call: Call) -> Link | None:
+    """Whose phone it was before this call rang."""
+    if not call.caller:
+        return None
+    known = transaction.calls_by(call.site, call.caller, limit=LOOKED_AT)
+    return link_of([each for each in known if each.rang_at < call.rang_at and each.id != call.id])
+
+
+def _by_number(transaction: Transaction, call: Call, link: Link | None) -> Attribution:
     roles = roles_at(transaction, call.site, call.number, call.rang_at)
     if len({(each.role.kind, each.role.key) for each in roles}) > 1 and any(
         each.role.kind is not RoleKind.POOL for each in roles
@@ -74,7 +103,11 @@ def _attribution(transaction: Transaction, call: Call) -> Attribution:
         return Attribution(method="none", because=because)
     # A number that left the document still stands on pages that are open: the store knows it.
     if role or transaction.was_in_pool(call.site, call.number):
-        return attribute(exposures_of(transaction, call), rang_at=call.rang_at)
+        tables = tables_in_force(transaction, call.site)
+        exposures = exposures_of(transaction, call)
+        shared = posterior(exposures, rang_at=call.rang_at, tables=tables)
+        known = link and remembered(link, shared, number=call.number, rang_at=call.rang_at)
+        return known or record(shared, rang_at=call.rang_at)
     return Attribution(method="none", because="The number is not one of this site's.")
 
 

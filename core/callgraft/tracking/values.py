@@ -151,6 +151,21 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
+class CallMark(StrEnum):
+    """What a call counts as."""
+
+    FIRST = "first"
+    """The first call of this phone."""
+    REPEAT = "repeat"
+    TARGET = "target"
+    """People talked for as long as the Site document asks for."""
+    SERVICE = "service"
+    """From a phone of the firm's own: staff and test calls."""
+    CLIENT = "client"
+    """From a phone that the Site document knows as a client's."""
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent:
     """
@@ -193,9 +208,11 @@ class Attribution:
     """
     Where a call came from, and how sure that is.
 
-    ``method`` is ``posterior``, ``source_only`` or ``none``; ``session`` and ``visitor`` are empty
-    unless the match is likely enough to name one (``probability`` ≥ .5); ``source_probability``
-    says how sure the source is, whoever the visitor was; ``because`` says why, in words.
+    ``method`` is ``posterior``, ``known_phone``, ``client``, ``source_only`` or ``none``;
+    ``session`` and ``visitor`` are empty unless the match is likely enough to name one
+    (``probability`` ≥ .5); ``source_probability`` says how sure the source is, whoever the visitor
+    was; ``because`` says why, in words. ``stray`` is how likely a stranger rang, ``tables`` the
+    version of the weights, where a call was shared out by them.
     """
 
     method: str
@@ -209,6 +226,8 @@ class Attribution:
     source_probability: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     because: str = ""
+    stray: float = 0.0
+    tables: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +248,7 @@ class Call:
     talk: timedelta | None = None
     missed: bool | None = None
     attribution: Attribution = field(default_factory=lambda: Attribution(method="none"))
+    marks: tuple[CallMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,7 +212,10 @@ def test_a_number_that_nobody_was_shown_was_rung_by_a_stranger():
     shared = posterior([], rang_at=RING)
     assert (shared.shares, shared.stray) == ((), 1.0)
     assert attribute([], rang_at=RING) == Attribution(
-        method="posterior", because="Nobody had been shown this number before it rang."
+        method="posterior",
+        because="Nobody had been shown this number before it rang.",
+        stray=1.0,
+        tables="default-1",
     )
 
 

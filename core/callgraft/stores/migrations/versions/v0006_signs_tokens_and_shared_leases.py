@@ -30,6 +30,8 @@ def upgrade() -> None:
     _index("leases_of_network", ["site", "pool", "network", "held_until", "state"], _IS_OPEN)
     op.create_index("leases_of_session", "leases", ["site", "session"])
     op.create_index("sessions_by_age", "sessions", ["site", "started_at"])
+    _add("calls", "marks", sa.Text, "''")
+    op.create_index("calls_by_caller", "calls", ["site", "caller", "rang_at"])
     _create_signs()
     _create_tables_of_the_server()
 
@@ -37,6 +39,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("answers", "tokens", "signs"):
         op.drop_table(table)
+    op.drop_index("calls_by_caller", "calls")
     op.drop_index("sessions_by_age", "sessions")
     op.drop_index("leases_of_session", "leases")
     op.drop_index("numbers_watched", "numbers")
@@ -53,6 +56,7 @@ def downgrade() -> None:
     op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
     _index("leases_one_per_number", ["number"], _IS_OPEN, unique=True)
     for table, column in (
+        ("calls", "marks"),
         ("leases", "hold"),
         ("leases", "is_shared"),
         ("leases", "network"),

@@ -1,0 +1,51 @@
+"""What a call counts as: first, repeat, target, service, client, missed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from callgraft.call_terms import CallTerms
+from callgraft.stores.protocol import Transaction
+from callgraft.tracking.values import Call, CallMark
+
+LOOKED_AT = 200
+"""How many calls of one phone are looked at; whoever rings more often is no new caller."""
+
+_COUNTED = (CallMark.FIRST, CallMark.REPEAT)
+
+
+def marks_of(call: Call, terms: CallTerms) -> tuple[CallMark, ...]:
+    """All marks but first and repeat, which other calls of the phone decide."""
+    is_service = call.caller in terms.service
+    is_target = call.talk is not None and call.talk >= terms.target_talk and not call.missed
+    told = {
+        CallMark.SERVICE: is_service,
+        CallMark.CLIENT: call.caller in terms.clients,
+        CallMark.TARGET: is_target and not is_service,
+        CallMark.MISSED: call.missed is True,
+    }
+    return tuple(mark for mark in CallMark if told.get(mark))
+
+
+def count_calls(transaction: Transaction, site: str, caller: str) -> None:
+    """
+    Mark the phone's calls first and repeat, in the order in which they rang.
+
+    Events come late: a call may turn out to be the first after another one was taken for that.
+    Nobody knows it of hidden phones; calls of the firm itself and of clients are not counted.
+    """
+    if not caller:
+        return
+    newest = transaction.calls_by(site, caller, limit=LOOKED_AT)
+    counted = [call for call in newest if _is_counted(call)]
+    counted.sort(key=lambda call: (call.rang_at, call.id))
+    for place, call in enumerate(counted):
+        is_first = place == 0 and len(newest) < LOOKED_AT
+        mark = CallMark.FIRST if is_first else CallMark.REPEAT
+        marks = (mark, *(each for each in call.marks if each not in _COUNTED))
+        if marks != call.marks:
+            transaction.put_call(replace(call, marks=marks))
+
+
+def _is_counted(call: Call) -> bool:
+    return not {CallMark.SERVICE, CallMark.CLIENT} & set(call.marks)
