@@ -10,6 +10,7 @@ from callgraft.cli import (
     backup,
     doctor,
     editions,
+    learning,
     pages,
     people,
     pools,
@@ -57,5 +58,6 @@ for _command in (
     *serve.COMMANDS,
     *tokens.COMMANDS,
     *sizing.COMMANDS,
+    *learning.COMMANDS,
 ):
     main.add_command(_command)

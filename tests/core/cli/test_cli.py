@@ -313,6 +313,26 @@ def test_explain_refuses_values_that_no_visitor_has(folder, fact):
     assert f"--as = '{fact}'" in done.output
 
 
+def test_learn_says_that_it_is_too_early(one_call):
+    done = run("learn")
+    assert done.exit_code == 0, done.output
+    assert "Still learning: 1 first calls in 60 days, 150 are needed." in done.output
+    assert json.loads(run("learn", "--json").output)["state"] == "still learning"
+
+
+def test_learn_wants_the_tracking_servers_own_store(folder):
+    done = run("learn", "--backend", "https://tracker.example")
+    assert done.exit_code == 2
+    assert "is a tracking server" in done.output
+
+
+def test_marks_stand_in_a_wide_list_and_in_every_explanation(one_call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    assert "first" in run("calls").output
+    assert "first" in run("calls", one_call[:8]).output
+    assert json.loads(run("calls", "--json").output)[0]["marks"] == ["first"]
+
+
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_no_word_of_a_table_is_broken(one_call, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
