@@ -147,7 +147,7 @@ class Spool:
             yield True
             return
         try:
-            file = self._path.with_suffix(".lock").open("a")
+            file = os.fdopen(_private(self._path.with_suffix(".lock")), "a")
         except OSError as exc:
             raise StoreUnavailable(f"{self._path} cannot be locked: {exc.strerror}.") from exc
         with file:
@@ -187,12 +187,17 @@ class Spool:
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Callers' numbers will stand in it: only its owner may read it.
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, mode=0o600))
+        os.close(_private(self._path))
         connection = sqlite3.connect(self._path, timeout=_WAIT, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
         self._connection = connection
         return connection
+
+
+def _private(path: Path) -> int:
+    """A descriptor of the file, made where there is none, that only its owner can read."""
+    return os.open(path, os.O_CREAT | os.O_RDWR, mode=0o600)
 
 
 def _lock(file: IO[str]) -> bool:

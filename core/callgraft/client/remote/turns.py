@@ -176,8 +176,7 @@ class _Loop:
         except TimeoutError as exc:
             raise Late(f"{self._name} did not answer in time.") from exc
         except (aiohttp.ClientError, OSError) as exc:
-            problem = f"{self._name} cannot be reached ({type(exc).__name__})."
-            raise Refused(problem) from exc
+            raise Refused(f"{self._name} cannot be reached ({_reason(exc)}).") from exc
 
 
 def _session(address: Address, trusted: ssl.SSLContext | None) -> aiohttp.ClientSession:
@@ -202,6 +201,13 @@ async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         if size > LARGEST:
             raise aiohttp.ClientError("the answer is too large")
         yield piece
+
+
+def _reason(exc: Exception) -> str:
+    if isinstance(exc, aiohttp.ClientSSLError):
+        return "its certificate is not trusted"
+    is_connection = isinstance(exc, aiohttp.ClientConnectionError | OSError)
+    return "no connection" if is_connection else type(exc).__name__
 
 
 def _fail(batch: Sequence[_Waiting], exc: CallgraftError) -> None:
