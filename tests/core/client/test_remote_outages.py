@@ -25,6 +25,7 @@ from callgraft.errors import (
     StoreUnavailable,
     TrackerUnavailable,
 )
+from callgraft.server.issuing import Scope, issue
 from callgraft.tracking.states import SignKind
 from callgraft.tracking.values import PageView, SessionSign
 from tests.core.client.relay import Relay
@@ -377,3 +378,19 @@ def test_items_of_a_spool_are_told_by_their_key(tmp_path: Path) -> None:
         item = Item(kind="call", site="okna", key="1", body=b"{}")
         spool.put([item, item])
         assert len(spool.oldest(10)) == 1
+
+
+def test_what_a_token_is_not_good_for_waits_and_stops_nothing_else(
+    server: TrackingServer, tmp_path: Path
+) -> None:
+    _, token = issue(server.store, name="door", scopes=(Scope.DOOR,), at=NOON)
+    with closing(open_client(server.url, token=token, state=tmp_path / "state")) as client:
+        client.secret()
+        call = client.take_call(rings(FIRST, NOON))
+        assert call.attribution.method == "none"
+        client.page_view(page("/1"))
+        client.page_view(page("/2"))
+        with closing(again(server, tmp_path)) as reader:
+            wait_for(lambda: paths(reader) == ["/1", "/2"])
+            # This one's token is good for it, and it sends what is on the disk of both.
+            wait_for(lambda: [each.id for each in reader.calls("okna")] == [call.id])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -109,16 +110,17 @@ class Spool:
             )
             return next(map(_item, rows), None)
 
-    def oldest(self, limit: int, *, but: Sequence[str] = ()) -> Sequence[Item]:
-        """The items that were kept first, without those of the sites ``but``."""
+    def oldest(self, limit: int, *, but: Sequence[tuple[str, str]] = ()) -> Sequence[Item]:
+        """The items that were kept first, without those of the sites and kinds ``but``."""
         if not self.is_there:
             return []
-        marks = ", ".join("?" for _ in but)
+        marks = ", ".join("(?, ?)" for _ in but)
+        others = f"WHERE (site, kind) NOT IN (VALUES {marks})" if but else ""
         with self._opened() as connection:
             rows = connection.execute(
-                "SELECT kind, site, key, body, id FROM items"  # noqa: S608  question marks only
-                f" WHERE site NOT IN ({marks}) ORDER BY id LIMIT ?",
-                (*but, limit),
+                f"SELECT kind, site, key, body, id FROM items {others}"  # noqa: S608  question marks
+                " ORDER BY id LIMIT ?",
+                (*chain.from_iterable(but), limit),
             )
             return [_item(row) for row in rows]
 
