@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 
@@ -62,3 +62,24 @@ def _stay_and_go(client: EmbeddedClient, index: int, moments: Iterator[int]) -> 
         if dice.random() < 0.3:
             client.release("okna", session, at=at)
     return shown
+
+
+def test_of_those_who_leave_a_number_at_once_the_last_one_has_it_alone(url: str) -> None:
+    with closing(open_store(url)) as store:
+        client = EmbeddedClient(store, clock=lambda: NOON)
+        client.publish(site(replace(SHARING, numbers=SHARING.numbers[:1])), at=NOON)
+        for turn in range(5):
+            at = NOON + turn * HOLD
+            sessions = [f"{turn} {index}" for index in range(5)]
+            for session in sessions:
+                client.page_view(view(session, at, wanted(SHARING)))
+            in_threads(4, _leaver(client, sessions, at))
+            [left] = store.read(partial(_open_on, FIRST))
+            assert (left.session, left.is_shared) == (sessions[4], False)
+            client.release("okna", sessions[4], at=at)
+            [state] = client.pool_states(site(SHARING), at=at + HOLD)
+            assert (state.free, state.leases) == (1, ())
+
+
+def _leaver(client: EmbeddedClient, sessions: Sequence[str], at: datetime) -> Callable[[int], int]:
+    return lambda index: client.release("okna", sessions[index], at=at)
