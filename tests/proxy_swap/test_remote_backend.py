@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import warnings
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -15,6 +14,7 @@ import pytest
 from callgraft import Engine, open_engine
 from callgraft.stores import open_store
 from callgraft_proxy import CallgraftMiddleware
+from tests.core.client.relay import Relay
 from tests.core.client.serving import DOCUMENT, TrackingServer
 
 HTML = b"<p>8 (495) 123-45-67</p>"
@@ -22,16 +22,16 @@ RULE = '\n[[rules]]\nname = "All"\ntarget = "main"\npool = "direct"\n'
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Engine, Relay]]:
     monkeypatch.setenv("CALLGRAFT_STATE", str(tmp_path / "state"))
     document = tmp_path / "okna.toml"
     document.write_text(DOCUMENT + RULE, encoding="utf-8")
-    with TrackingServer(open_store("memory:")) as server:
+    with TrackingServer(open_store("memory:")) as server, Relay(server.port) as relay:
         opened = open_engine(
-            document, backend=server.url, token=server.token, budget=timedelta(seconds=5)
+            document, backend=relay.url, token=server.token, budget=timedelta(seconds=5)
         )
         with closing(opened) as engine:
-            yield engine
+            yield engine, relay
 
 
 async def site(scope, receive, send):
@@ -85,9 +85,12 @@ async def _nothing():
 
 
 def test_visitors_of_an_app_get_the_numbers_of_its_tracking_server(engine):
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        bodies = asyncio.run(a_life_of(CallgraftMiddleware(site, engine)))
-        gc.collect()
+    engine, relay = engine
+    before = relay.connections
+    bodies = asyncio.run(a_life_of(CallgraftMiddleware(site, engine)))
     assert bodies == [b"<p>8 (499) 000-00-01</p>", b"<p>8 (499) 000-00-02</p>"]
-    assert [str(each.message) for each in warned if each.category is ResourceWarning] == []
+    assert relay.connections > before
+    # Those of the loop are closed with it, long before the server closes them after 5 seconds.
+    until = time.monotonic() + 2
+    while relay.open > before:
+        assert time.monotonic() < until
