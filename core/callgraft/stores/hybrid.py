@@ -91,6 +91,9 @@ class HybridStore(SqlStore):
                 return False
         except Cold:
             return False
+        except Conflict:  # SQL does not know the session either
+            book.undo()
+            return False
         except BaseException:
             book.undo()
             raise
