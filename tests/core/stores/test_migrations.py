@@ -113,7 +113,7 @@ def test_of_two_sites_that_lease_one_number_the_newest_keeps_it(
     # Of the older tables, so in their words.
     columns = "pool, target, number, visitor, state, seen_at, held_until, released_why"
     copied = (
-        f"INSERT INTO leases (id, site, session, shown_at, {columns})"  # noqa: S608 - ours
+        f"INSERT INTO leases (id, site, session, shown_at, {columns})"
         f" SELECT 'theirs', 'dveri', 'b', shown_at + 60000000, {columns} FROM leases"
     )
     database.write(lambda here: here.execute(text(copied)))
