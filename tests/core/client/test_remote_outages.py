@@ -7,12 +7,12 @@ import multiprocessing
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -394,3 +394,33 @@ def test_what_a_token_is_not_good_for_waits_and_stops_nothing_else(
             wait_for(lambda: paths(reader) == ["/1", "/2"])
             # This one's token is good for it, and it sends what is on the disk of both.
             wait_for(lambda: [each.id for each in reader.calls("okna")] == [call.id])
+
+
+class Dripping(Garbage):
+    """Sends its answer a byte every hundredth of a second."""
+
+    over = Event()
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        with suppress(OSError):
+            while not self.over.wait(0.01):
+                self.wfile.write(b" ")
+
+    do_POST = answer
+
+
+def test_an_answer_in_drops_costs_a_page_no_more_than_its_deadline(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as httpd:
+        Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{httpd.server_port}"
+        with closing(open_client(url, token="cg_any", state=tmp_path)) as client:
+            began = time.monotonic()
+            with pytest.raises(TrackerUnavailable):
+                client.page_view(view("a"), deadline=time.monotonic() + 0.1)
+            assert time.monotonic() - began < 1.0
+        Dripping.over.set()
+        httpd.shutdown()
