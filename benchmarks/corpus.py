@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from statistics import NormalDist
 
 from benchmarks.corpus_page import (
     CLOSE,
@@ -51,7 +52,7 @@ class Page:
 class _Shape:
     count: int
     blocks: Sequence[Callable[[Author], str]]
-    median: int = 122_000
+    median: int = 121_000
     most: int = 450_000
     charset: str = "utf-8"
     minified: bool = False
@@ -91,15 +92,18 @@ def with_token(page: bytes, visit: int) -> bytes:
 def _pages(
     rng: random.Random, shape: _Shape, numbers: Sequence[str], planted: Iterator[int]
 ) -> list[Page]:
-    return [_page(rng, shape, numbers, next(planted)) for _ in range(shape.count)]
+    # Sizes as those of real pages: half of them far below the mean, a few far above.
+    spread = NormalDist(math.log(shape.median), 0.75).quantiles(shape.count + 1)
+    sizes = [min(math.exp(each), shape.most) for each in spread]
+    return [_page(rng, shape, numbers, size, next(planted)) for size in sizes]
 
 
-def _page(rng: random.Random, shape: _Shape, numbers: Sequence[str], planted: int) -> Page:
+def _page(
+    rng: random.Random, shape: _Shape, numbers: Sequence[str], size: float, planted: int
+) -> Page:
     author = Author(random.Random(rng.random()))
     if shape.minified:
         author.break_ = ""
-    # Sizes of real pages: half of them far below the mean, a few far above.
-    size = min(rng.lognormvariate(math.log(shape.median), 0.75), shape.most)
     blocks: list[str] = []
     written = 0
     while written < size:
