@@ -109,8 +109,9 @@ def patch_plan(
 
 
 def _of(body: bytes, seen: Scanned) -> Plan:
-    places = tuple(one.place for one in seen.found)
-    plan = cut_up(body, places, [one for one in seen.found if one.place.policy == "swap"])
+    found = [one.at(start) for one, start in zip(seen.found, seen.starts, strict=True)]
+    places = tuple(one.place for one in found)
+    plan = cut_up(body, places, [one for one in found if one.place.policy == "swap"])
     return replace(plan, _scanned=seen)
 
 

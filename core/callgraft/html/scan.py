@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from callgraft.html import kinds, shadow, words
@@ -15,14 +14,15 @@ from callgraft.html.kinds import Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot, cut
-from callgraft.html.targets import LONGEST, Target, Targets
+from callgraft.html.targets import LONGEST, Hit, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
 
 BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""
-_SEEN_BEFORE = BEFORE + words.BEFORE
+SEEN_BEFORE = BEFORE + words.BEFORE
+"""All that is looked at before it."""
 Sight = tuple[bytes, int, int, int, int, Charset, State]
 
 
@@ -30,20 +30,18 @@ STRIDE = 32_768
 """So far apart are stops at most, where there is text."""
 
 
-class Stop(NamedTuple):
-    """A place in text, and in what nesting of SVG and MathML: all that the walker knows there."""
-
-    pos: int
-    foreign: bytes
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A place, whose number it is, and how to write another there."""
+    """
+    A place, whose number it is, and how to write another there.
+
+    ``reach``: so far from its start the page was read to decide about it.
+    """
 
     place: Place
     target: Target
     slot: Slot
+    reach: int
 
     def at(self, start: int) -> Found:
         """Return the same, found elsewhere."""
@@ -64,8 +62,8 @@ class Scan:
 
     def __init__(self, targets: Targets, charset: Charset) -> None:
         self.settled = 0
-        self.stops: list[Stop] = []
-        """Some places in text that it came by, of a page that is there as a whole."""
+        self.stops: list[int] = []
+        """Some places in text, out of SVG, that it came by in a page that is there as a whole."""
         self._targets = targets
         self._charset = charset
         self._walker = Walker(xml=charset.xml)
@@ -73,37 +71,36 @@ class Scan:
         self._taken = 0
         self._dropped = 0
         self._is_local = True
-        self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
+        self._read_to = 0
+        self._last_tag: tuple[int, dict[bytes, bytes], int] = (-1, {}, 0)
 
-    def begin(self, stop: Stop, *, searched: int) -> None:
-        """Begin at ``stop``, and look for numbers from ``searched`` on."""
-        self._walker.pos = self._walker.since = stop.pos
-        self._walker.foreign = stop.foreign
-        self._searched = searched
+    def begin(self, stop: int, *, taken: int) -> None:
+        """Begin at ``stop``; the last place before ends at ``taken``."""
+        self._walker.pos = self._walker.since = stop
+        self._taken = taken
 
-    def run(
-        self, page: bytes | bytearray, *, final: bool, until: int | None = None
-    ) -> Iterator[Found]:
-        """
-        Yield the places in the order of the page; offsets count from its very beginning.
-
-        :param until: where to stop looking, in a page that is there as a whole.
-        """
+    def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
+        """Yield the places in the order of the page; offsets count from its very beginning."""
         end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
-        end = end if until is None else until
         start, self._searched = self._searched, max(end, self._searched)
-        for first, last, owner in self._targets.candidates(page, start, end):
+        yield from self.among(page, self._targets.candidates(page, start, end), final=final)
+        self.settled = max(self._searched - BEFORE, 0) if not final else len(page)
+
+    def among(
+        self, page: bytes | bytearray, hits: Iterable[Hit], *, final: bool = True
+    ) -> Iterator[Found]:
+        """Yield those of the candidates, in the order of the page, that are places."""
+        for first, last, owner in hits:
             if first < self._taken or page[last : last + 1].isdigit():
                 continue
             try:
                 found = self._look(page, first, last, owner, final=final)
             except _NeedsMoreError:
                 self._searched = first
-                break
+                return
             if found is not None:
                 self._taken = found.place.end - self._dropped
                 yield found
-        self.settled = max(self._searched - BEFORE, 0) if not final else len(page)
 
     def forget(self, page: bytes | bytearray) -> int:
         """Return how many bytes at the beginning of ``page`` are needed no more."""
@@ -125,7 +122,7 @@ class Scan:
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
             return found and found.at(found.place.start - at + first + self._dropped)
-        self._is_local = True
+        self._is_local, self._read_to = True, last + AFTER + LOOKAHEAD
         found = self._look_closely(page, first, last, owner, final=final)
         if self._is_local:
             self._targets.remember(sight, (found, first + self._dropped))
@@ -133,7 +130,7 @@ class Scan:
 
     def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight:
         """Return all that decides about most candidates: a site's pages have the same header."""
-        begin = max(first - _SEEN_BEFORE, 0)
+        begin = max(first - SEEN_BEFORE, 0)
         seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
         taken = max(self._taken - begin, 0)
         within = first - begin, last - begin, taken
@@ -144,8 +141,8 @@ class Scan:
     ) -> Found | None:
         walker = self._walker.copy()
         walker.to(page, first)
-        if walker.mode is Mode.DATA:
-            self.stops.append(Stop(walker.pos, walker.foreign))
+        if walker.mode is Mode.DATA and not walker.foreign:
+            self.stops.append(walker.pos)
         seen = self._context(page, walker, first, last, final=final)
         if seen is None:
             return None
@@ -176,8 +173,8 @@ class Scan:
         while self._walker.pos < until:
             before = self._walker.pos
             self._walker.to(page, min(until, before + STRIDE))
-            if self._walker.mode is Mode.DATA and self._walker.pos > before:
-                self.stops.append(Stop(self._walker.pos, self._walker.foreign))
+            if self._walker.mode is Mode.DATA and not self._walker.foreign:
+                self.stops.append(self._walker.pos)
             if before + STRIDE >= until:
                 return
 
@@ -219,8 +216,9 @@ class Scan:
             ended = ahead.to_tag_end(page, min(within, len(page)))
             if not ended and not final and within > len(page):
                 raise _NeedsMoreError
-            self._last_tag = (tag, ahead.facts)
-        walker.facts = self._last_tag[1]
+            self._last_tag = (tag, ahead.facts, ahead.pos + self._dropped)
+        _, walker.facts, end = self._last_tag
+        self._read_to = max(self._read_to, end - self._dropped)
 
     def _found(self, slot: Slot, start: int, kind: Kind, target: Target) -> Found:
         places = target.target.places
@@ -228,6 +226,7 @@ class Scan:
         reason = kind.where
         if kind.row in places:
             reason += f", as the target's places.{kind.row} says"
+        reach = self._read_to - start
         start += self._dropped
         place = Place(
             target=target.key,
@@ -238,7 +237,7 @@ class Scan:
             written=_shown(slot.written, kind.writing, self._charset),
             reason=reason,
         )
-        return Found(place=place, target=target, slot=slot)
+        return Found(place=place, target=target, slot=slot, reach=reach)
 
 
 def _is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:

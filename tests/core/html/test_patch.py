@@ -136,6 +136,25 @@ def test_a_patched_plan_is_the_plan_that_a_scan_makes(data):
     _same(b"".join(changed), known)
 
 
+STRANGE = ("<!--", "-->", '"', "'", ">", "<script>", "</script>", "<b", "</b", "7", "+", "&#5", " ")
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_bytes_may_come_and_go_anywhere(data):
+    filler = st.sampled_from(("<p>x</p>" * 40, "слово " * 60, "<i a='>'>y</i>\n" * 400))
+    tags = st.sampled_from(("<meta content='%s' x='%s' name=description>", "<b id=%s>%s</b>"))
+    meta = st.builds("{}".format, tags).map(lambda tag: tag % (NOTATIONS[2], "y" * 900))
+    piece = st.one_of(soup, st.sampled_from(NOTATIONS), filler, meta).map(str.encode)
+    known = b"".join(data.draw(st.lists(piece, min_size=3, max_size=12)))
+    page = known
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(page)))
+        come = data.draw(st.one_of(st.sampled_from(STRANGE), st.text("0458<>-", max_size=30)))
+        page = page[:at] + come.encode() + page[at + data.draw(st.integers(0, 40)) :]
+    assert _same(page, make_plan(known, TARGETS, content_type=TOLD)) is not None
+
+
 @given(old=st.text("ab<", max_size=300), new=st.text("ab<", max_size=300), pad=st.integers(0, 400))
 def test_edits_turn_the_one_page_into_the_other(old, new, pad):
     middle = bytes(range(256)) * (pad // 100)

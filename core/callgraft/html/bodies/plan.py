@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callgraft.html import shadow
 from callgraft.html.bodies.address import row_of_address
@@ -123,7 +124,7 @@ class _Search:
             written=_shown(slot.written, piece.writing, self._charset),
             reason=reason,
         )
-        return Found(place=place, target=target, slot=slot)
+        return Found(place=place, target=target, slot=slot, reach=AFTER)
 
 
 def _moved(found: Found, piece: Piece) -> Found:
@@ -137,7 +138,7 @@ def _moved(found: Found, piece: Piece) -> Found:
         written=inner.written,
         reason=f"{piece.where}, {inner.reason}",
     )
-    return Found(place=place, target=found.target, slot=found.slot)
+    return replace(found, place=place)
 
 
 def _shown(written: bytes, writing: str | None, charset: Charset) -> str:
