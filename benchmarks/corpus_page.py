@@ -36,6 +36,7 @@ class Author:
     """Who writes the pages of one site, in its own class names, and repeats himself a little."""
 
     rng: random.Random
+    charset: str = "utf-8"
     prefix: str = ""
     quote: str = '"'
     break_: str = "\n"
@@ -117,11 +118,25 @@ def whole(author: Author, numbers: Sequence[str], blocks: list[str], planted: in
     middle = len(blocks) // 2
     blocks = [*blocks[:middle], spots["body"], f"<p>{'; '.join(decoys)}.</p>", *blocks[middle:]]
     return (
-        f'<!DOCTYPE html><html lang="ru"><head><title>{author.words()[:50]}</title>'
-        f"{author.break_}{spots['head']}</head><body>{author.tag('header')}{spots['header']}"
+        f'<!DOCTYPE html><html lang="ru"><head><meta charset="{author.charset}">{author.break_}'
+        f"{_head(author)}{spots['head']}</head><body>{author.tag('header')}{spots['header']}"
         f"</header>{author.break_}{''.join(blocks)}{author.tag('footer')}{spots['footer']}"
-        f"<p>© {author.words()[:30]}, 2009–2026</p></footer></body></html>{author.break_}"
+        f"<p>© {author.words()[:30]}, 2009–2026</p></footer>{script(author)}</body></html>"
     )
+
+
+def _head(author: Author) -> str:
+    """What is in every head, numbers aside."""
+    rng = author.rng
+    lines = ['<meta name="viewport" content="width=device-width, initial-scale=1">']
+    lines += [f"<title>{author.words()[:60]}</title>"]
+    lines += [
+        f'<link rel="{rng.choice(("stylesheet", "preload", "icon"))}" '
+        f'href="/assets/{_name(rng)}.{rng.randrange(2**32):08x}.css">'
+        for _ in range(rng.randrange(6, 20))
+    ]
+    lines += [f'<meta property="og:{name}" content="{author.words()}">' for name in ("title", "x")]
+    return author.break_.join([*lines, ""])
 
 
 def _shown(author: Author, number: str) -> str:
