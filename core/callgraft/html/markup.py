@@ -59,13 +59,13 @@ _NAME_ENDS = rb"(?=[\t\n\f\r />])"
 
 def _element(name: bytes, content: bytes) -> bytes:
     end = rb"/(?i:" + name + rb")" + _NAME_ENDS
-    inside = rb"(?:[^<]++|<(?!" + end + content + rb"))*+"
+    inside = rb"[^<]*+(?:<(?!" + end + content + rb")[^<]*+)*+"
     return rb"(?i:" + name + rb")" + _NAME_ENDS + REST + inside + rb"<" + end + REST
 
 
 # In a script <!-- may change what its end is: those are left to the walker.
 _RAW = (_element(rb"script", rb"|!--"), _element(rb"style", b""))
-_COMMENT = rb"!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
+_COMMENT = rb"!--(?!-?>)[^-]*+(?:-(?!-!?>)[^-]*+)*+--!?>"
 
 
 def _hop(stop: bytes, *, common: bytes, more: tuple[bytes, ...] = ()) -> re.Pattern[bytes]:
