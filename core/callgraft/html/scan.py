@@ -51,6 +51,10 @@ class Found:
         end = start + was.end - was.start
         return replace(self, place=replace(was, start=start, end=end))
 
+    def placed(self, place: Place) -> Found:
+        """Return the same with another ``place``."""
+        return self if place is self.place else replace(self, place=place)
+
 
 class Scan:
     """

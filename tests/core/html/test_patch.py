@@ -89,6 +89,12 @@ def test_a_number_that_came_is_found_without_a_scan_of_the_rest():
     assert len(patched.places) == 4
 
 
+def test_the_first_number_that_comes_to_a_page_with_selectors_is_looked_at_by_a_scan():
+    page = b"<main data-callgraft=keep>%s</main>" + b"".join(FILLER[:50])
+    known = make_plan(page % b"", TARGETS, content_type=TOLD)
+    assert patch_plan(known, page % NUMBER, TARGETS, content_type=TOLD) is None
+
+
 def test_what_a_tag_says_far_behind_its_number_counts():
     meta = b"<meta content='8 495 123-45-67' x='" + b"y" * 3000 + b"' name=%s>"
     known = make_plan(_page(middle=meta % b"keywords"), TARGETS, content_type=TOLD)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from callgraft.html import shadow
 from callgraft.html.bodies.address import row_of_address
@@ -36,9 +35,8 @@ def make_body_plan(body: bytes, targets: Targets, form: str, *, content_type: st
         return Plan(body=body)
     if not charset.declared and form in {"json", "xml"}:
         charset = Charset(codec="utf-8")  # RFC 8259 and XML 1.0 say so
-    found = list(_Search(targets, charset).run(body, _pieces(body, form, content_type)))
-    swapped = [one for one in found if one.place.policy == "swap"]
-    return cut_up(body, tuple(one.place for one in found), swapped)
+    found = _Search(targets, charset).run(body, _pieces(body, form, content_type))
+    return cut_up(body, tuple(found))
 
 
 def _pieces(body: bytes, form: str, content_type: str | None) -> Pieces:
@@ -138,7 +136,7 @@ def _moved(found: Found, piece: Piece) -> Found:
         written=inner.written,
         reason=f"{piece.where}, {inner.reason}",
     )
-    return replace(found, place=place)
+    return found.placed(place)
 
 
 def _shown(written: bytes, writing: str | None, charset: Charset) -> str:
