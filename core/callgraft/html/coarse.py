@@ -26,8 +26,11 @@ _GAP = (
 )
 _UNCLEAR = rb"<!--|&lt;|\\u003|\xef\xbc|&#(?:0|4[89]|5[0-7]|[xX][03])"
 """A comment, a tag in a text, another way to write a digit: `loose` shall see to it."""
-REFERENCES = (Finder(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])"), Finder(rb"\xef\xbc[\x90-\x99]"))
-"""Digits that are written as references or in full width, and things that only look like it."""
+REFERENCES = (
+    (b"&", Finder(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])")),
+    (b"\xef", Finder(rb"\xef\xbc[\x90-\x99]")),
+)
+"""First byte and beginnings of digits that are written as references or in full width."""
 
 
 def beginning(numbers: Sequence[str]) -> Finder:

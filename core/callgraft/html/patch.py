@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callgraft.html.charset import PRESCAN, Charset, sniff
@@ -28,7 +28,7 @@ _BEHIND = AFTER + LOOKAHEAD
 """So far behind a candidate the page decides about it."""
 _AHEAD = 2 * LONGEST + _BEHIND
 """So far before a change may begin what it decides about."""
-_STEPS = (0, 256, 1024)
+_STEPS = (128, 1024)
 """So far behind a change both walkers may need to agree again."""
 _WORD = len(MARKUP_WORD)
 
@@ -149,7 +149,7 @@ class _Patch:
         twin = walker.copy()
         twin.rebase(self._shift)
         shift = change.end - change.old_end
-        for at in (change.old_end + step for step in _STEPS):
+        for at in self._places_to_agree(change.old_end):
             if at > limit:
                 return None
             twin.to(self._old, at)
@@ -163,6 +163,12 @@ class _Patch:
                 return walker
         return None
 
+    def _places_to_agree(self, end: int) -> Iterator[int]:
+        """Yield some places behind a change, first the end of a tag: to be in it takes longer."""
+        behind = self._old.find(b">", end, end + _STEPS[0]) + 1
+        yield behind or end
+        yield from (end + step for step in _STEPS)
+
     def _before_change(self, change: Edit) -> Walker:
         """Return a walker that has seen no byte of the change."""
         walker = self._walker
@@ -173,7 +179,9 @@ class _Patch:
         else:
             walker = walker.copy()
             walker.leaps = True
-        walker.to(self._new, change.start - LOOKAHEAD)
+        until = max(change.start - LOOKAHEAD, 0)
+        # Behind a tag rather than in it.
+        walker.to(self._new, self._new.rfind(b">", walker.pos, until) + 1)
         if walker.mode is Mode.DATA and not walker.foreign and walker.pos > last:
             self._stops.append(walker.pos)
         return walker

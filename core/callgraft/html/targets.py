@@ -131,7 +131,12 @@ def _referenced_hits(
     pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
 ) -> Iterator[Hit]:
     # The quick search first: most pages have no digit that is written so.
-    begins = [one.find(page, start, end + LONGEST) for one in REFERENCES]
+    within = end + LONGEST
+    begins = [
+        one.find(page, start, within)
+        for first, one in REFERENCES
+        if page.find(first, start, within) >= 0
+    ]
     start = min((at for at in begins if at >= 0), default=end)
     while start < end and (found := pattern.search(page, start, end + _AHEAD)):
         start = found.start() + 1
