@@ -8,7 +8,7 @@ _MOST = 24
 """Pages that differ in more places are two pages."""
 _PROBE = 48
 _REACHES = (64, 256, 1024, 4096)
-_FEW = 128
+_FEW = 256
 
 
 class Edit(NamedTuple):

@@ -30,6 +30,8 @@ _AHEAD = 2 * LONGEST + _BEHIND
 """So far before a change may begin what it decides about."""
 _STEPS = (128, 1024)
 """So far behind a change both walkers may need to agree again."""
+_NEAR = 2048
+"""So far it is quicker to go twice than to stop on the way."""
 _WORD = len(MARKUP_WORD)
 
 
@@ -179,7 +181,9 @@ class _Patch:
         else:
             walker = walker.copy()
             walker.leaps = True
-        until = max(change.start - LOOKAHEAD, 0)
+        until = change.start - LOOKAHEAD
+        if until - walker.pos < _NEAR:
+            return walker
         # Behind a tag rather than in it.
         walker.to(self._new, self._new.rfind(b">", walker.pos, until) + 1)
         if walker.mode is Mode.DATA and not walker.foreign and walker.pos > last:

@@ -19,6 +19,8 @@ _TEXTS_KEPT = 32
 """For how many tracking numbers of each target a plan remembers its filled slots."""
 _TEXT_SIZE = 150
 """About how many bytes of memory one filled slot takes."""
+_PIECE_SIZE = 250
+"""The same for a constant piece."""
 Slots = tuple[tuple[int, Slot], ...]
 Texts = list[tuple[int, bytes]]
 """What stands at which index of the pieces."""
@@ -38,7 +40,7 @@ class Plan:
     _found: tuple[Found, ...] = ()
     _starts: Sequence[int] = ()
     """Where they are: in a plan made of another's they are as they were found first."""
-    _pieces: tuple[bytes, ...] = ()
+    _pieces: tuple[bytes | memoryview, ...] = ()
     """Constant pieces at even indices, slots as they were written at odd ones."""
     _slots: Mapping[str, tuple[Number, Slots]] = field(default_factory=dict)
     _texts: Mapping[str, dict[str, Texts]] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Plan:
         Targets that are not in ``numbers`` keep their bytes. The very same body object comes back
         where there is nothing to do.
         """
-        out: list[bytes] | None = None
+        out: list[bytes | memoryview] | None = None
         for key, known in self._texts.items():
             number = numbers.get(key)
             if number is None:
@@ -83,8 +85,8 @@ class Plan:
     def size(self) -> int:
         """About how many bytes of memory the plan takes, with the texts that it may remember."""
         stops = len(self._scanned.stops) if self._scanned else 0
-        texts = _TEXTS_KEPT * _TEXT_SIZE * (len(self._pieces) // 2)
-        return 2 * len(self.body) + 600 * len(self._found) + 40 * stops + texts + 600
+        texts = (_TEXTS_KEPT * _TEXT_SIZE + _PIECE_SIZE) * (len(self._pieces) // 2)
+        return len(self.body) + 600 * len(self._found) + 40 * stops + texts + 600
 
 
 def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Plan:
@@ -163,11 +165,13 @@ def cut_up(body: bytes, found: tuple[Found, ...], seen: Scanned | None = None) -
     )
 
 
-def _pieces(body: bytes, found: Sequence[Found], starts: Sequence[int]) -> tuple[bytes, ...]:
-    pieces: list[bytes] = []
-    end = 0
+def _pieces(
+    body: bytes, found: Sequence[Found], starts: Sequence[int]
+) -> tuple[bytes | memoryview, ...]:
+    pieces: list[bytes | memoryview] = []
+    end, page = 0, memoryview(body)  # A slice of it is no copy.
     for one, start in zip(found, starts, strict=True):
         if one.place.policy == "swap":
-            pieces += body[end:start], one.slot.written
+            pieces += page[end:start], one.slot.written
             end = start + len(one.slot.written)
-    return (*pieces, body[end:])
+    return (*pieces, page[end:])
