@@ -32,6 +32,8 @@ _STEPS = (128, 1024)
 """So far behind a change both walkers may need to agree again."""
 _NEAR = 2048
 """So far it is quicker to go twice than to stop on the way."""
+_FAR = 8192
+"""So far it is quicker to look for a leap first."""
 _WORD = len(MARKUP_WORD)
 
 
@@ -180,8 +182,8 @@ class _Patch:
             walker.pos = walker.since = last
         else:
             walker = walker.copy()
-            walker.leaps = True
         until = change.start - LOOKAHEAD
+        walker.leaps = until - walker.pos > _FAR
         if until - walker.pos < _NEAR:
             return walker
         # Behind a tag rather than in it.

@@ -20,6 +20,8 @@ LONGEST = 512
 """A number written longer than this, tags between its digits included, is not found."""
 _LOOKS_KEPT = 512
 _AHEAD = 2 * LONGEST
+_SHORT = 4096
+"""A piece so short is searched through before RE2 has begun."""
 _SPELLED_SIGNS = 4
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
@@ -118,6 +120,9 @@ class Pass(NamedTuple):
 
     def hits(self, page: bytes | bytearray, start: int, end: int) -> Iterator[Hit]:
         """Yield what begins in ``page[start:end]``."""
+        if end - start < _SHORT:
+            yield from _searched(self.pattern, page, start, end)
+            return
         within = end + _AHEAD
         # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
         while 0 <= (at := self.beginning.find(page, start, within)) < end:
@@ -137,7 +142,12 @@ def _referenced_hits(
         for first, one in REFERENCES
         if page.find(first, start, within) >= 0
     ]
-    start = min((at for at in begins if at >= 0), default=end)
+    return _searched(pattern, page, min((at for at in begins if at >= 0), default=end), end)
+
+
+def _searched(
+    pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
+) -> Iterator[Hit]:
     while start < end and (found := pattern.search(page, start, end + _AHEAD)):
         start = found.start() + 1
         if start <= end and found.end() - start < LONGEST:
