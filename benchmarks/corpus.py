@@ -48,6 +48,11 @@ class Page:
     charset: str
     planted: tuple[tuple[int, int], ...]
 
+    @property
+    def content_type(self) -> str:
+        """What the header says of it."""
+        return f"text/html; charset={self.charset}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.difference import Edit, edits
-from callgraft.html.kinds import FACTS_WITHIN
+from callgraft.html.kinds import FACTS_WITHIN, RAW
 from callgraft.html.match import REACH
 from callgraft.html.mode import IN_TAG, Mode
 from callgraft.html.scan import AFTER, BEFORE, SEEN_BEFORE, Found, Scan
@@ -34,6 +34,8 @@ _NEAR = 2048
 """So far it is quicker to go twice than to stop on the way."""
 _FAR = 8192
 """So far it is quicker to look for a leap first."""
+_SINCE_TEXT = IN_TAG | RAW | {Mode.DATA}
+"""What began with a tag in text, or is text."""
 _WORD = len(MARKUP_WORD)
 
 
@@ -188,8 +190,7 @@ class _Patch:
             return walker
         # Behind a tag rather than in it.
         walker.to(self._new, self._new.rfind(b">", walker.pos, until) + 1)
-        if walker.mode is Mode.DATA and not walker.foreign and walker.pos > last:
-            self._stops.append(walker.pos)
+        self._stop_at(walker)
         return walker
 
     def _clear(self, end: int) -> int:
@@ -232,8 +233,14 @@ class _Patch:
         if walker is not None:
             self._walker = walker
             self._next_stop = bisect_right(self._before.stops, walker.pos - shift)
-            if walker.mode is Mode.DATA and not walker.foreign:
-                self._stops.append(walker.pos)
+            self._stop_at(walker)
+
+    def _stop_at(self, walker: Walker) -> None:
+        """Remember the text next to the walker for the page to come: changes come again there."""
+        text = walker.pos if walker.mode is Mode.DATA else walker.tag_start
+        last = self._stops[-1] if self._stops else 0
+        if walker.mode in _SINCE_TEXT and not walker.foreign and text > last:
+            self._stops.append(text)
 
 
 def _know_the_same(one: Walker, at: int, other: Walker, old: int) -> bool:
