@@ -78,6 +78,12 @@ def _of_script(kind: bytes, head: bytes) -> Kind:
     return Kind(row="script", writing="nested", where=where)
 
 
+def is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:
+    """Whether a place in JSON stands where a string would have its quotes before it."""
+    before = bytes(page[max(start - 8, 0) : start]).rstrip()[-1:]
+    return kind.row in ("state", "attribute") and before in (b":", b",", b"[")
+
+
 def needs_facts(walker: Walker) -> bool:
     """Whether what follows in the tag may decide what this attribute is."""
     return walker.attribute in {b"content", b"value"}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
 
-from callgraft.html import kinds, shadow, words
+from callgraft.html import kinds, near, shadow, words
 from callgraft.html.charset import Charset
+from callgraft.html.denial import is_denied
+from callgraft.html.glance import Glance, glance
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
-from callgraft.html.place import Place
+from callgraft.html.place import Place, shown
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Hit, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
@@ -121,13 +121,41 @@ class Scan:
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
     ) -> Found | None:
         self._walk(page, max(first - BEFORE, 0))
+        self._is_local, self._read_to = True, last + AFTER + LOOKAHEAD
+        walker = self._walker.copy()
+        near.go(walker, page, first)
+        if walker.mode is Mode.DATA and not walker.foreign:
+            self.stops.append(walker.pos)
+        owners = tuple([self._targets.targets[index] for index in self._targets.owners[owner]])
+        if is_denied(page, walker, first, owners, self._charset):
+            return None
+        kind = self._kind(page, walker, first, final=final)
+        if kind is None:
+            return None
+        seen = glance(page, walker, kind, (first, last), owners, self._charset)
+        if seen is not None and self._is_place(page, seen):
+            return self._found(seen.slot, seen.start, seen.kind, seen.target)
+        return self._look_again(page, walker, kind, first, last, owner)
+
+    def _is_place(self, page: bytes | bytearray, seen: Glance) -> bool:
+        is_free = seen.start >= self._taken
+        return is_free and not self._is_named(page, seen.slot, seen.start, seen.kind)
+
+    def _look_again(
+        self,
+        page: bytes | bytearray,
+        walker: Walker,
+        kind: Kind,
+        first: int,
+        last: int,
+        owner: int,
+    ) -> Found | None:
         sight = self._sight(page, first, last, owner)
         known = self._targets.looks.get(sight)
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
             return found and found.at(found.place.start - at + first + self._dropped)
-        self._is_local, self._read_to = True, last + AFTER + LOOKAHEAD
-        found = self._look_closely(page, first, last, owner, final=final)
+        found = self._look_closely(page, walker, kind, first, last, owner)
         if self._is_local:
             self._targets.remember(sight, (found, first + self._dropped))
         return found
@@ -141,16 +169,15 @@ class Scan:
         return seen, *within, owner, self._charset, self._walker.state(begin)
 
     def _look_closely(
-        self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
+        self,
+        page: bytes | bytearray,
+        walker: Walker,
+        kind: Kind,
+        first: int,
+        last: int,
+        owner: int,
     ) -> Found | None:
-        walker = self._walker.copy()
-        walker.to(page, first)
-        if walker.mode is Mode.DATA and not walker.foreign:
-            self.stops.append(walker.pos)
-        seen = self._context(page, walker, first, last, final=final)
-        if seen is None:
-            return None
-        kind, around = seen
+        around = self._around(page, walker, kind, first, last)
         link = kind.row in {"link", "messenger"}
         for index in self._targets.owners[owner]:
             target = self._targets.targets[index]
@@ -163,7 +190,7 @@ class Scan:
             )
             if hit is not None:
                 start = around.start + hit.start
-                slot = cut(page, around, hit, only_digits=_is_unquoted(page, start, kind))
+                slot = cut(page, around, hit, only_digits=kinds.is_unquoted(page, start, kind))
                 if start >= self._taken and not self._is_named(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
@@ -182,29 +209,35 @@ class Scan:
             if before + STRIDE >= until:
                 return
 
-    def _context(
-        self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool
-    ) -> tuple[Kind, shadow.Shadow] | None:
-        """Return the kind of place and what can be read there; None where nothing counts."""
+    def _kind(
+        self, page: bytes | bytearray, walker: Walker, first: int, *, final: bool
+    ) -> Kind | None:
+        """Return the kind of place; None where nothing counts."""
+        if walker.mode is Mode.DATA:
+            return kinds.TEXT
+        if walker.mode is Mode.VALUE:
+            if kinds.needs_facts(walker):
+                self._read_on(page, walker, final=final)
+            start = max(first - BEFORE, 0)
+            value = bytes(page[max(walker.start, start) : first])
+            return kinds.of_attribute(walker, value, whole=walker.start >= start)
+        return kinds.of_raw(walker) if walker.mode in kinds.CLOSED else None
+
+    def _around(
+        self, page: bytes | bytearray, walker: Walker, kind: Kind, first: int, last: int
+    ) -> shadow.Shadow:
+        """Return what can be read around a candidate."""
         start, end = max(first - BEFORE, 0), last + AFTER
         if walker.mode is Mode.DATA:
-            kind = kinds.TEXT
             start = walker.since
         elif walker.mode is Mode.VALUE:
-            whole = walker.start >= start
             start = max(walker.start, start)
             quote = _VALUE_ENDS[walker.quote].search(page, first, end)
             end = quote.start() if quote else end
-            if kinds.needs_facts(walker):
-                self._read_on(page, walker, final=final)
-            kind = kinds.of_attribute(walker, bytes(page[start:first]), whole=whole)
-        elif walker.mode in kinds.CLOSED:
+        else:
             start = max(walker.start, start) if walker.mode in kinds.RAW else start
             end = walker.raw_end(page, min(end, len(page)))
-            kind = kinds.of_raw(walker)
-        else:
-            return None
-        return kind, shadow.cast(
+        return shadow.cast(
             page, start, end, first=first, last=last, writing=kind.writing, charset=self._charset
         )
 
@@ -238,36 +271,16 @@ class Scan:
             policy=policy,
             start=start,
             end=start + len(slot.written),
-            written=_shown(slot.written, kind.writing, self._charset),
+            written=shown(slot.written, kind.writing, self._charset),
             reason=reason,
         )
         return Found(place=place, target=target, slot=slot, reach=reach)
-
-
-def _is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:
-    """Whether a place in JSON stands where a string would have its quotes before it."""
-    before = bytes(page[max(start - 8, 0) : start]).rstrip()[-1:]
-    return kind.row in ("state", "attribute") and before in (b":", b",", b"[")
 
 
 class _NeedsMoreError(Exception):
     """What decides about a place is still to come."""
 
 
-def _shown(written: bytes, writing: str, charset: Charset) -> str:
-    text = written.decode(charset.codec, "replace")
-    if writing == "url":
-        text = unquote(text)
-    elif writing == "nested":
-        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
-        text = html.unescape(_MARKUP.sub("", html.unescape(text)))
-    elif writing == "markup":
-        text = _MARKUP.sub("", text)
-    return text if writing == "plain" else html.unescape(text)
-
-
-_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _VALUE_ENDS = {
     b'"': re.compile(rb'"'),
     b"'": re.compile(rb"'"),

@@ -13,7 +13,7 @@ from callgraft import site
 from callgraft.html import coarse, loose
 from callgraft.html.coarse import REFERENCES
 from callgraft.html.finder import Finder
-from callgraft.html.notations import notations, spelling, written_forms
+from callgraft.html.notations import as_written, notations, spelling, written_forms
 from callgraft.phone import keys
 
 LONGEST = 512
@@ -37,6 +37,10 @@ class Target:
 
     target: site.Target
     pattern: re.Pattern[bytes]
+    as_written: re.Pattern[bytes]
+    """The pattern of the most common of them, in the bytes of a page."""
+    forms: tuple[str, ...]
+    """Its digits as they may be written, with and without prefixes."""
     spelled: re.Pattern[bytes] | None = None
     """The same with letters of the keypad for digits, where people do that: 1-800-FLOWERS."""
 
@@ -73,7 +77,14 @@ class Targets:
         unique = {target.number.e164: target for target in reversed(list(targets))}
         chosen = tuple(reversed(unique.values()))
         found = tuple(
-            Target(target=t, pattern=notations(t), spelled=spelling(t.number)) for t in chosen
+            Target(
+                target=t,
+                pattern=notations(t),
+                as_written=as_written(t),
+                forms=written_forms(t),
+                spelled=spelling(t.number),
+            )
+            for t in chosen
         )
         cores = [_cores(written_forms(target)) for target in chosen]
         anchors = _anchors({core for of_one in cores for core in of_one})

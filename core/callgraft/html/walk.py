@@ -116,6 +116,14 @@ class Walker:
             if self.pos == here and self.mode is mode:
                 return
 
+    def to_text(self, page: bytes | bytearray, until: int) -> None:
+        """Go on to where text begins, but not past ``until``."""
+        while self.pos < until and self.mode is not Mode.DATA:
+            here, mode = self.pos, self.mode
+            _STEPS[mode](self, page, until)
+            if self.pos == here and self.mode is mode:
+                return
+
     def to_tag_end(self, page: bytes | bytearray, until: int) -> bool:
         """Go on to the end of this tag, but not past ``until``; return whether it was there."""
         while self.pos < until and self.mode in IN_TAG:
