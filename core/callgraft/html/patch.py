@@ -124,7 +124,7 @@ class _Patch:
             if walker is not None:
                 known = walker.pos - shift + BEFORE
                 end = self._clear(max(change.old_end + SEEN_BEFORE, known, least))
-            if waiting and end > limit:
+            if waiting and (walker is None or end > limit):
                 _, old_end, _, new_end = waiting.popleft()
                 change = change._replace(old_end=old_end, end=new_end)
                 continue
@@ -230,6 +230,7 @@ class _Patch:
         starts = self._before.starts
         while self._next < len(starts) and starts[self._next] < end:
             self._next += 1
+        self._next_stop = len(self._before.stops)
         if walker is not None:
             self._walker = walker
             self._next_stop = bisect_right(self._before.stops, walker.pos - shift)

@@ -103,6 +103,13 @@ def test_what_a_tag_says_far_behind_its_number_counts():
     assert [place.kind for place in patched.places] == ["text", "attribute", "text"]
 
 
+def test_another_change_at_the_very_end_of_one_that_made_text_of_a_script():
+    row = b"<i a='>'>y</i>\n" * 1200
+    known = make_plan(NUMBER + b"<script>--" + row + NUMBER, TARGETS, content_type=TOLD)
+    patched = _same(row + b"<script>--" + row + NUMBER + b"</script>" + row + NUMBER, known)
+    assert patched is not None
+
+
 def test_a_nesting_that_ends_far_behind_the_change_counts():
     rest = b"".join(FILLER[:900]) + b"</desc><![CDATA[ 84951234567 ]]>" + NUMBER
     known = make_plan(b"<b>" + rest, TARGETS, content_type=TOLD)
