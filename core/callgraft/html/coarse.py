@@ -28,9 +28,10 @@ _UNCLEAR = rb"<!--|&lt;|\\u003|\xef\xbc|&#(?:0|4[89]|5[0-7]|[xX][03])"
 """A comment, a tag in a text, another way to write a digit: `loose` shall see to it."""
 REFERENCES = (
     (b"&", Finder(rb"&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])")),
+    (b"\\", Finder(rb"\\u003[0-9]")),
     (b"\xef", Finder(rb"\xef\xbc[\x90-\x99]")),
 )
-"""First byte and beginnings of digits that are written as references or in full width."""
+"""First byte and beginnings of digits that are written as references, escapes or in full width."""
 
 
 def beginning(numbers: Sequence[str]) -> Finder:

@@ -34,7 +34,7 @@ def trie(
     """
     Return one pattern for all ``cores``; the name of the last group tells which it was.
 
-    :param referenced: it begins with a digit that is written as a reference or in full width.
+    :param referenced: it begins with a digit as a reference, as an escape of JSON or in full width.
     """
     write = _reference if referenced else _literal
     heads = sorted({core[0] for core in cores})
@@ -70,9 +70,10 @@ def _literal(digit: str) -> bytes:
 
 
 def _reference(digit: str) -> bytes:
-    """Write it as a reference or in full width."""
+    """Write it as a reference, as an escape of JSON or in full width."""
     code = digit.encode("ascii")
-    return rb"(?:&#(?:0*%d|[xX]0*3%s);?+|\xef\xbc%c)" % (ord(digit), code, 0x90 + int(digit))
+    ways = rb"(?:&#(?:0*%d|[xX]0*3%s);?+|\\u003%s|\xef\xbc%c)"
+    return ways % (ord(digit), code, code, 0x90 + int(digit))
 
 
 def _either(digit: str) -> bytes:
