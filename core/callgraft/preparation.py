@@ -15,6 +15,7 @@ from callgraft.device import device_of
 from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets
+from callgraft.html.csp import allows_by_hash
 from callgraft.identity import (
     SESSION_IDLE,
     Identity,
@@ -131,6 +132,7 @@ class Preparation:
             self._sought(site),
             content_type=content_type,
             form=None if form == "turbo-stream" else form,
+            hashed_scripts=allows_by_hash(page.head.values("content-security-policy")),
             # Without the query: what an advertisement adds to it changes little of the page.
             address=f"{site.key} {visit.path}",
         )

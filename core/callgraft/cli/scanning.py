@@ -17,6 +17,7 @@ from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import SetupError
 from callgraft.html import Place, Plan, Targets, make_body_plan, make_plan, position
+from callgraft.html.csp import allows_by_hash
 from callgraft.media import form_of
 from callgraft.page import Page
 from callgraft.phone import read
@@ -93,7 +94,10 @@ def plan_of(page: Page, sought: Targets, content_type: str | None) -> Plan:
     """Where targets stand in a page or in another body."""
     form = form_of(content_type)
     if form is None or form == "turbo-stream":
-        return make_plan(page.body, sought, content_type=content_type)
+        hashed_scripts = allows_by_hash(page.head.values("content-security-policy"))
+        return make_plan(
+            page.body, sought, content_type=content_type, hashed_scripts=hashed_scripts
+        )
     return make_body_plan(page.body, sought, form, content_type=content_type)
 
 

@@ -16,8 +16,8 @@ try:
 except ImportError:
     _blake3 = None  # type: ignore[assignment,misc] # an extra that need not be there
 
-_Key = tuple[bytes, bytes, str | None, str | None]
-_Family = tuple[str, bytes, str | None]
+_Key = tuple[bytes, bytes, str | None, str | None, bool]
+_Family = tuple[str, bytes, str | None, bool]
 
 
 class PlanCache:
@@ -48,16 +48,20 @@ class PlanCache:
         *,
         content_type: str | None,
         form: str | None = None,
+        hashed_scripts: bool = False,
         address: str | None = None,
     ) -> Plan:
         """
         Return the plan of a page, made now if this page with these targets is new.
 
         :param form: ``json``, ``xml`` or ``text``, where the body is no page (`make_body_plan`).
+        :param hashed_scripts: as `make_plan` wants to know.
         :param address: whence the page came. It decides about speed only, never about the plan.
         """
-        key = (digest(body), targets.digest, content_type, form)
-        family = (address, targets.digest, content_type) if address and not form else None
+        key = (digest(body), targets.digest, content_type, form, hashed_scripts)
+        family = None
+        if address and not form:
+            family = (address, targets.digest, content_type, hashed_scripts)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
@@ -68,12 +72,16 @@ class PlanCache:
             self.misses += 1
             like = self._last_of(family)
         # Outside of the lock: two threads may make the same plan at once, which does no harm.
-        plan = like and patch_plan(like, body, targets, content_type=content_type)
+        plan = like and patch_plan(
+            like, body, targets, content_type=content_type, hashed_scripts=hashed_scripts
+        )
         is_patched = plan is not None
         if plan is None and form:
             plan = make_body_plan(body, targets, form, content_type=content_type)
         elif plan is None:
-            plan = make_plan(body, targets, content_type=content_type)
+            plan = make_plan(
+                body, targets, content_type=content_type, hashed_scripts=hashed_scripts
+            )
         self._keep(key, _Kept(plan=plan, family=family), patched=is_patched)
         return plan
 

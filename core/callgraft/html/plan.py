@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from callgraft.html import selectors
+from callgraft.html import csp, selectors
 from callgraft.html.charset import PRESCAN, sniff
 from callgraft.html.patch import Scanned, rescanned, scanned
 from callgraft.html.place import Place
@@ -89,39 +89,48 @@ class Plan:
         return len(self.body) + 600 * len(self._found) + 40 * stops + texts + 600
 
 
-def make_plan(body: bytes, targets: Targets, *, content_type: str | None) -> Plan:
+def make_plan(
+    body: bytes, targets: Targets, *, content_type: str | None, hashed_scripts: bool = False
+) -> Plan:
     """
     Find every place of ``targets`` in ``body``.
 
     :param content_type: the value of the header field, for its charset. A page in a charset that
         is not ASCII-compatible gets an empty plan: it is left alone.
+    :param hashed_scripts: the header allows scripts by their hash, so those that run must stay.
     """
     charset = sniff(body[:PRESCAN], content_type)
     if charset is None:
         return Plan(body=body)
     seen = scanned(body, targets, charset)
     sought = _sought(targets)
-    if not seen.found or not selectors.is_needed(body, sought):
-        return cut_up(body, seen.found, seen)
-    narrowed = selectors.narrowed(
-        body, [one.place for one in seen.found], sought, codec=charset.codec
-    )
-    pairs = zip(seen.found, narrowed, strict=True)
+    found, keeps_scripts = seen.found, _keeps_scripts(body, seen, hashed_scripts)
+    if keeps_scripts:
+        found = csp.kept(found)
+    if not found or not selectors.is_needed(body, sought):
+        return cut_up(body, found, None if keeps_scripts else seen)
+    narrowed = selectors.narrowed(body, [one.place for one in found], sought, codec=charset.codec)
+    pairs = zip(found, narrowed, strict=True)
     return cut_up(body, tuple(one.placed(place) for one, place in pairs))
 
 
 def patch_plan(
-    like: Plan, body: bytes, targets: Targets, *, content_type: str | None
+    like: Plan,
+    body: bytes,
+    targets: Targets,
+    *,
+    content_type: str | None,
+    hashed_scripts: bool = False,
 ) -> Plan | None:
     """
     Return what `make_plan` would, in a fraction of its time; None where that cannot be.
 
-    :param like: the plan of a page much the same, with these targets and this content type.
+    :param like: the plan of a page much the same, with all else equal.
     """
     if like._scanned is None:
         return None
     seen = rescanned(like.body, like._scanned, body, targets, content_type=content_type)
-    if seen is None:
+    if seen is None or _keeps_scripts(body, seen, hashed_scripts):
         return None
     if seen.found and not like._found and selectors.is_needed(body, _sought(targets)):
         return None  # It was not asked for a page without places.
@@ -137,6 +146,10 @@ def patch_plan(
         _texts=like._texts,
         _scanned=seen,
     )
+
+
+def _keeps_scripts(body: bytes, seen: Scanned, hashed_scripts: bool) -> bool:
+    return csp.is_at_risk(seen.found) and (hashed_scripts or csp.has_policy_with_hashes(body))
 
 
 def _sought(targets: Targets) -> list[Target]:

@@ -35,13 +35,15 @@ class Found:
     """
     A place, whose number it is, and how to write another there.
 
-    ``reach``: so far from its start the page was read to decide about it.
+    ``reach``: so far from its start the page was read to decide about it. ``runs``: it stands in a
+    script that the browser runs.
     """
 
     place: Place
     target: Target
     slot: Slot
     reach: int
+    runs: bool = False
 
     def at(self, start: int) -> Found:
         """Return the same, found elsewhere."""
@@ -274,7 +276,7 @@ class Scan:
             written=shown(slot.written, kind.writing, self._charset),
             reason=reason,
         )
-        return Found(place=place, target=target, slot=slot, reach=reach)
+        return Found(place=place, target=target, slot=slot, reach=reach, runs=kind.runs)
 
 
 class _NeedsMoreError(Exception):
