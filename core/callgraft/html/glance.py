@@ -145,11 +145,15 @@ def _slot(
     seen = _as_seen(written, kind, charset)
     if seen is None or not is_shaped(seen.translate(None, b"\0"), target):
         return None
-    runs = [run.span() for run in _DIGITS.finditer(seen)]
+    groups, spans = [], []
+    for run in _DIGITS.finditer(seen):
+        first, last = run.span()
+        groups.append(run[0].decode("ascii"))
+        spans.append((Span(first, last, last - first),))
     return Slot(
         written=written,
-        groups=tuple([seen[a:b].decode("ascii") for a, b in runs]),
-        spans=tuple([(Span(a, b, b - a),) for a, b in runs]),
+        groups=tuple(groups),
+        spans=tuple(spans),
         plus=found["plus"] is not None,
         only_digits=written.isdigit() and is_unquoted(page, found.start(), kind),
     )

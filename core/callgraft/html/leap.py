@@ -11,25 +11,48 @@ from __future__ import annotations
 
 import re
 
-from callgraft.html.markup import ELEMENTS, HOP
+from callgraft.html.finder import Finder
+from callgraft.html.markup import ELEMENTS, HOP, REST
 
 _SHORT = 512
 """Not worth a leap: to read the tags takes no longer."""
 
 
-def leap(page: bytes | bytearray, pos: int, until: int) -> int:
-    """Return a place in ``page[pos:until]`` where there is text, as ``pos`` is; far, if it can."""
+def leap(page: bytes | bytearray, pos: int, until: int, *, most: int = 0) -> int:
+    """
+    Return a place in ``page[pos:until]`` where there is text, as ``pos`` is; far, if it can.
+
+    :param most: as far as this it may go where that is the end of a script or the like.
+    """
+    odd = -1
+    most = max(until, most)
     while until - pos > _SHORT:
         mark = _MARK.search(page, pos, until)
         end = mark.start() if mark else until
         text = _text(page, pos, end)
         if mark is None or page.find(b"<", text, end) >= 0:
             return text
-        whole = ELEMENTS.match(page, end, until)
+        if _SCRIPT.match(page, end):
+            if odd < end:
+                odd = _ODD.find(page, end, most)
+                odd = most if odd < 0 else odd
+            pos = _behind_script(page, end, odd)
+            if pos > end:
+                continue
+        whole = ELEMENTS.match(page, end, most)
         if whole is None:
             return end
         pos = whole.end()
     return pos
+
+
+def _behind_script(page: bytes | bytearray, pos: int, until: int) -> int:
+    """Return where the script ends that begins at ``pos``; ``pos`` if it is no long one."""
+    head = _SCRIPT.match(page, pos, until)
+    if head is None:
+        return pos
+    end = page.find(_SCRIPT_END, head.end(), until)
+    return end + len(_SCRIPT_END) if end - pos > _SHORT else pos
 
 
 def _text(page: bytes | bytearray, pos: int, end: int) -> int:
@@ -53,6 +76,11 @@ def _may_open(page: bytes | bytearray, quote: bytes, pos: int, end: int) -> bool
     return before.endswith(b"=") or (not before and at > pos)
 
 
+# A script of which all tags are written in the usual way is the quickest to pass.
+_SCRIPT = re.compile(rb"<script(?=[\t\n\f\r />])" + REST)
+_SCRIPT_END = b"</script>"
+_ODD = Finder(rb"</(?:S|s(?:C|c(?:R|r(?:I|i(?:P|p(?:T|t[\t\n\f\r /]))))))|<!--")
+"""Another way to write the end of a script, and what may change where that is."""
 # The beginning of a name is enough.
 _MARK = re.compile(
     rb"<(?:s[cC]|s[tT][yY]|s[vV]|S|!--|t[iI]|t[eE]|T|x|X|i[fF]|I|n[oO]|N|p[lL]|P|m[aA][tT]|M)"

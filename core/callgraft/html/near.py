@@ -14,18 +14,43 @@ from callgraft.html.tag import FACTS
 from callgraft.html.walk import Walker
 
 
-def go(walker: Walker, page: bytes | bytearray, until: int) -> None:
-    """Go on to ``until`` with a walker that minds where text begins."""
-    walker.to_text(page, until)
+def go(walker: Walker, page: bytes | bytearray, begin: int, until: int) -> None:
+    """
+    Go on to ``until`` with a walker that is no further than ``begin``.
+
+    What there is to read begins there, or behind the tag that goes over it.
+    """
+    in_text = walker.mode is Mode.DATA and not walker.foreign
+    if not in_text or not _is_begun(walker, page, begin, until):
+        walker.to(page, begin)
+        walker.since = walker.pos if walker.mode is Mode.DATA else -1
+        walker.to_text(page, until)
     if walker.mode is Mode.DATA and not walker.foreign:
         opener = page.rfind(b"<", walker.pos, until)
         if opener >= 0:
             # As far as there are whole tags: a "<" in a value or in a comment is not reached.
-            passed = HOP.match(page, walker.pos, opener)
-            walker.pos = passed.end() if passed else walker.pos
+            walker.pos = _passed(page, walker.pos, opener)
             if walker.pos == opener and _is_passed(walker, page, until):
                 return
     walker.to(page, until)
+
+
+def _is_begun(walker: Walker, page: bytes | bytearray, begin: int, until: int) -> bool:
+    """Whether ``begin``, or the end of the tag that goes over it, was reached."""
+    at = _passed(page, walker.pos, begin)
+    if at < begin:
+        tag = TAG.match(page, at, until)
+        if tag is None or tag[1].lower() in _OTHERS:
+            return False
+        # The walker stops before a name's first letter, so the whole tag is read then.
+        at = tag.end() if tag.start(1) < begin else at
+    walker.pos = walker.since = at
+    return True
+
+
+def _passed(page: bytes | bytearray, pos: int, until: int) -> int:
+    found = HOP.match(page, pos, until)
+    return found.end() if found else pos
 
 
 def _is_passed(walker: Walker, page: bytes | bytearray, until: int) -> bool:

@@ -44,6 +44,8 @@ def position(body: bytes, offset: int, *, content_type: str | None = None) -> tu
 
 def shown(written: bytes, writing: str, charset: Charset) -> str:
     """Return a number as the page shows it."""
+    if not _UNUSUAL.search(written):
+        return written.decode("ascii")
     text = written.decode(charset.codec, "replace")
     if writing == "url":
         text = unquote(text)
@@ -55,5 +57,6 @@ def shown(written: bytes, writing: str, charset: Charset) -> str:
     return text if writing == "plain" else html.unescape(text)
 
 
+_UNUSUAL = re.compile(rb"[^0-9A-Za-z \-./()+]")
 _MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")

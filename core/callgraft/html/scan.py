@@ -23,7 +23,7 @@ AFTER = 96
 """The same behind it."""
 SEEN_BEFORE = BEFORE + words.BEFORE
 """All that is looked at before it."""
-Sight = tuple[bytes, int, int, int, int, Charset, State]
+Sight = tuple[bytes, int, int, int, int, int, Charset, State]
 
 
 STRIDE = 32_768
@@ -125,18 +125,18 @@ class Scan:
         self._walk(page, max(first - BEFORE, 0))
         self._is_local, self._read_to = True, last + AFTER + LOOKAHEAD
         walker = self._walker.copy()
-        near.go(walker, page, first)
+        near.go(walker, page, max(first - BEFORE, 0), first)
         if walker.mode is Mode.DATA and not walker.foreign:
             self.stops.append(walker.pos)
         owners = tuple([self._targets.targets[index] for index in self._targets.owners[owner]])
-        if is_denied(page, walker, first, owners, self._charset):
-            return None
         kind = self._kind(page, walker, first, final=final)
         if kind is None:
             return None
         seen = glance(page, walker, kind, (first, last), owners, self._charset)
         if seen is not None and self._is_place(page, seen):
             return self._found(seen.slot, seen.start, seen.kind, seen.target)
+        if seen is None and is_denied(page, walker, first, owners, self._charset):
+            return None
         return self._look_again(page, walker, kind, first, last, owner)
 
     def _is_place(self, page: bytes | bytearray, seen: Glance) -> bool:
@@ -152,7 +152,7 @@ class Scan:
         last: int,
         owner: int,
     ) -> Found | None:
-        sight = self._sight(page, first, last, owner)
+        sight = self._sight(page, walker, first, last, owner)
         known = self._targets.looks.get(sight)
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
@@ -162,13 +162,15 @@ class Scan:
             self._targets.remember(sight, (found, first + self._dropped))
         return found
 
-    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight:
+    def _sight(
+        self, page: bytes | bytearray, walker: Walker, first: int, last: int, owner: int
+    ) -> Sight:
         """Return all that decides about most candidates: a site's pages have the same header."""
         begin = max(first - SEEN_BEFORE, 0)
         seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
         taken = max(self._taken - begin, 0)
-        within = first - begin, last - begin, taken
-        return seen, *within, owner, self._charset, self._walker.state(begin)
+        within = first - begin, last - begin, taken, walker.since - begin
+        return seen, *within, owner, self._charset, walker.state(begin)
 
     def _look_closely(
         self,
@@ -205,7 +207,7 @@ class Scan:
     def _walk(self, page: bytes | bytearray, until: int) -> None:
         while self._walker.pos < until:
             before = self._walker.pos
-            self._walker.to(page, min(until, before + STRIDE))
+            self._walker.to_tag(page, min(until, before + STRIDE), most=until)
             if self._walker.mode is Mode.DATA and not self._walker.foreign:
                 self.stops.append(self._walker.pos)
             if before + STRIDE >= until:
