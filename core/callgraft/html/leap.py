@@ -32,27 +32,20 @@ def leap(page: bytes | bytearray, pos: int, until: int, *, most: int = 0) -> int
         text = _text(page, pos, end)
         if mark is None or page.find(b"<", text, end) >= 0:
             return text
-        if _SCRIPT.match(page, end):
+        script = _SCRIPT.match(page, end, most)
+        if script is not None:
             if odd < end:
                 odd = _ODD.find(page, end, most)
                 odd = most if odd < 0 else odd
-            pos = _behind_script(page, end, odd)
-            if pos > end:
+            close = page.find(_SCRIPT_END, script.end(), odd)
+            if close - end > _SHORT:
+                pos = close + len(_SCRIPT_END)
                 continue
         whole = ELEMENTS.match(page, end, most)
         if whole is None:
             return end
         pos = whole.end()
     return pos
-
-
-def _behind_script(page: bytes | bytearray, pos: int, until: int) -> int:
-    """Return where the script ends that begins at ``pos``; ``pos`` if it is no long one."""
-    head = _SCRIPT.match(page, pos, until)
-    if head is None:
-        return pos
-    end = page.find(_SCRIPT_END, head.end(), until)
-    return end + len(_SCRIPT_END) if end - pos > _SHORT else pos
 
 
 def _text(page: bytes | bytearray, pos: int, end: int) -> int:
@@ -70,12 +63,13 @@ def _text(page: bytes | bytearray, pos: int, end: int) -> int:
 def _may_open(page: bytes | bytearray, quote: bytes, pos: int, end: int) -> bool:
     """Whether a value in this quote may begin in ``page[pos:end]`` that does not end there."""
     at = page.rfind(quote, pos, end)
-    if at < 0:
+    if at <= pos or page[at - 1] not in _BEFORE_VALUE:
         return False
     before = page[max(at - 8, pos) : at].rstrip(b"\t\n\f\r ")
     return before.endswith(b"=") or (not before and at > pos)
 
 
+_BEFORE_VALUE = frozenset(b"=\t\n\f\r ")
 # A script of which all tags are written in the usual way is the quickest to pass.
 _SCRIPT = re.compile(rb"<script(?=[\t\n\f\r />])" + REST)
 _SCRIPT_END = b"</script>"
