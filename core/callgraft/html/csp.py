@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from callgraft.html.finder import Finder
+from callgraft.html.found import Found
 from callgraft.html.markup import attributes
-from callgraft.html.scan import Found
 
 _FIELD = b"content-security-policy"
 
@@ -40,19 +40,20 @@ def has_policy_with_hashes(page: bytes) -> bool:
 
 def is_at_risk(found: Iterable[Found]) -> bool:
     """Whether a number would be swapped in a script that runs."""
-    return any(one.runs and one.place.policy == "swap" for one in found)
+    return any(one.kind.runs and one.is_swapped for one in found)
 
 
 def kept(found: Iterable[Found]) -> tuple[Found, ...]:
     """Return the same places with those kept that stand in a script that runs."""
-    return tuple(_kept(one) if one.runs else one for one in found)
+    return tuple(_kept(one) if one.kind.runs else one for one in found)
 
 
 def _kept(one: Found) -> Found:
-    if one.place.policy == "keep":
+    if not one.is_swapped:
         return one
-    reason = f"{one.place.reason}; the Content-Security-Policy allows scripts by their hash"
-    return one.placed(replace(one.place, policy="keep", reason=reason))
+    place = one.place
+    reason = f"{place.reason}; the Content-Security-Policy allows scripts by their hash"
+    return one.placed(replace(place, policy="keep", reason=reason))
 
 
 def _names_hashes(policy: str) -> bool:

@@ -27,6 +27,7 @@ _BEFORE = 40
 """So much of a number may stand before the candidate."""
 _WITHIN = 96
 """So much of a value, or of a text, is looked at before it."""
+_SLOTS_KEPT = 256
 _WS = rb"[\t\n\f\r ]"
 _SPACES = b"\t\n\f\r "
 
@@ -141,8 +142,21 @@ def is_block_before(page: bytes | bytearray, since: int, at: int) -> bool:
 def _slot(
     page: bytes | bytearray, found: re.Match[bytes], target: Target, kind: Kind, charset: Charset
 ) -> Slot | None:
-    written = found[0]
-    seen = _as_seen(written, kind, charset)
+    written, plus = found[0], found["plus"] is not None
+    only_digits = written.isdigit() and is_unquoted(page, found.start(), kind)
+    notation = written, plus, only_digits, kind.writing == "url", charset.codec == "utf-8"
+    if notation not in target.slots:
+        if len(target.slots) >= _SLOTS_KEPT:
+            target.slots.clear()
+        target.slots[notation] = _read(*notation, target)
+    slot: Slot | None = target.slots[notation]
+    return slot
+
+
+def _read(
+    written: bytes, plus: bool, only_digits: bool, is_url: bool, is_utf8: bool, target: Target
+) -> Slot | None:
+    seen = _as_seen(written, is_url=is_url, is_utf8=is_utf8)
     if seen is None or not is_shaped(seen.translate(None, b"\0"), target):
         return None
     groups, spans = [], []
@@ -154,22 +168,22 @@ def _slot(
         written=written,
         groups=tuple(groups),
         spans=tuple(spans),
-        plus=found["plus"] is not None,
-        only_digits=written.isdigit() and is_unquoted(page, found.start(), kind),
+        plus=plus,
+        only_digits=only_digits,
     )
 
 
-def _as_seen(written: bytes, kind: Kind, charset: Charset) -> bytes | None:
+def _as_seen(written: bytes, *, is_url: bool, is_utf8: bool) -> bytes | None:
     """Return the shadow of a number."""
     if not written.isascii():
-        if charset.codec != "utf-8":
+        if not is_utf8:
             return None
         written = written.replace(b"\xc2\xa0", b" \0").replace(b"\xe2\x80\x91", b"-\0\0")
     if b"&" in written:
         for reference, sign in _REFERENCES.items():
             written = written.replace(reference, sign)
     if written.startswith(b"%"):
-        return b"+\0\0" + written[3:] if kind.writing == "url" else None
+        return b"+\0\0" + written[3:] if is_url else None
     return written
 
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.difference import Edit, edits
+from callgraft.html.found import Found
 from callgraft.html.kinds import FACTS_WITHIN, RAW
 from callgraft.html.match import REACH
 from callgraft.html.mode import IN_TAG, Mode
-from callgraft.html.scan import AFTER, BEFORE, SEEN_BEFORE, Found, Scan
+from callgraft.html.scan import AFTER, BEFORE, SEEN_BEFORE, Scan
 from callgraft.html.selectors import MARKUP_WORD
 from callgraft.html.targets import LONGEST, Targets
 from callgraft.html.walk import LOOKAHEAD, Walker
@@ -57,7 +58,7 @@ def scanned(body: bytes, targets: Targets, charset: Charset) -> Scanned:
     """Look at a whole page."""
     scan = Scan(targets, charset)
     found = tuple(scan.run(body, final=True))
-    starts = [one.place.start for one in found]
+    starts = [one.start for one in found]
     return Scanned(charset=charset, found=found, starts=starts, stops=sorted({*scan.stops}))
 
 
@@ -129,7 +130,7 @@ class _Patch:
                 change = change._replace(old_end=old_end, end=new_end)
                 continue
             found = self._looked_at(change, end, shift)
-            taken = found[-1].place.end - shift + REACH if found else 0
+            taken = found[-1].end - shift + REACH if found else 0
             if taken <= end or end == len(self._old):
                 break
             least = taken
@@ -225,7 +226,7 @@ class _Patch:
     def _go_on(self, found: list[Found], walker: Walker | None, end: int, shift: int) -> None:
         """Be behind the change, where all up to ``end`` of the old page is decided."""
         self._found += found
-        self._starts += [one.place.start for one in found]
+        self._starts += [one.start for one in found]
         self._shift, self._done = shift, end + shift
         starts = self._before.starts
         while self._next < len(starts) and starts[self._next] < end:
@@ -252,4 +253,4 @@ def _know_the_same(one: Walker, at: int, other: Walker, old: int) -> bool:
 
 
 def _length(found: Found) -> int:
-    return found.place.end - found.place.start
+    return len(found.slot.written)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from callgraft.html import csp, selectors
 from callgraft.html.charset import PRESCAN, sniff
+from callgraft.html.found import Found
 from callgraft.html.patch import Scanned, rescanned, scanned
 from callgraft.html.place import Place
-from callgraft.html.scan import Found
 from callgraft.html.slot import Slot
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
@@ -161,11 +161,11 @@ def cut_up(body: bytes, found: tuple[Found, ...], seen: Scanned | None = None) -
     slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
     index = 1
     for one in found:
-        if one.place.policy == "swap":
+        if one.is_swapped:
             number = one.target.target.number
             slots.setdefault(one.target.key, (number, []))[1].append((index, one.slot))
             index += 2
-    starts = [one.place.start for one in found]
+    starts = [one.start for one in found]
     return Plan(
         body=body,
         targets=frozenset(slots),
@@ -184,7 +184,7 @@ def _pieces(
     pieces: list[bytes | memoryview] = []
     end, page = 0, memoryview(body)  # A slice of it is no copy.
     for one, start in zip(found, starts, strict=True):
-        if one.place.policy == "swap":
+        if one.is_swapped:
             pieces += page[end:start], one.slot.written
             end = start + len(one.slot.written)
     return (*pieces, page[end:])

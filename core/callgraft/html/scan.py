@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from callgraft.html import kinds, near, shadow, words
 from callgraft.html.charset import Charset
 from callgraft.html.denial import is_denied
+from callgraft.html.found import Found
 from callgraft.html.glance import Glance, glance
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
-from callgraft.html.place import Place, shown
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import LONGEST, Hit, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
@@ -28,34 +27,6 @@ Sight = tuple[bytes, int, int, int, int, int, Charset, State]
 
 STRIDE = 32_768
 """So far apart are stops at most, where there is text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """
-    A place, whose number it is, and how to write another there.
-
-    ``reach``: so far from its start the page was read to decide about it. ``runs``: it stands in a
-    script that the browser runs.
-    """
-
-    place: Place
-    target: Target
-    slot: Slot
-    reach: int
-    runs: bool = False
-
-    def at(self, start: int) -> Found:
-        """Return the same, found elsewhere."""
-        was = self.place
-        if start == was.start:
-            return self
-        end = start + was.end - was.start
-        return replace(self, place=replace(was, start=start, end=end))
-
-    def placed(self, place: Place) -> Found:
-        """Return the same with another ``place``."""
-        return self if place is self.place else replace(self, place=place)
 
 
 class Scan:
@@ -105,7 +76,7 @@ class Scan:
                 self._searched = first
                 return
             if found is not None:
-                self._taken = found.place.end - self._dropped
+                self._taken = found.end - self._dropped
                 yield found
 
     def forget(self, page: bytes | bytearray) -> int:
@@ -156,7 +127,7 @@ class Scan:
         known = self._targets.looks.get(sight)
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
-            return found and found.at(found.place.start - at + first + self._dropped)
+            return found and found.at(found.start - at + first + self._dropped)
         found = self._look_closely(page, walker, kind, first, last, owner)
         if self._is_local:
             self._targets.remember(sight, (found, first + self._dropped))
@@ -262,23 +233,8 @@ class Scan:
         self._read_to = max(self._read_to, end - self._dropped)
 
     def _found(self, slot: Slot, start: int, kind: Kind, target: Target) -> Found:
-        places = target.target.places
-        policy = places.get(kind.row, kinds.POLICY[kind.row])
-        reason = kind.where
-        if kind.row in places:
-            reason += f", as the target's places.{kind.row} says"
-        reach = self._read_to - start
-        start += self._dropped
-        place = Place(
-            target=target.key,
-            kind=kind.row,
-            policy=policy,
-            start=start,
-            end=start + len(slot.written),
-            written=shown(slot.written, kind.writing, self._charset),
-            reason=reason,
-        )
-        return Found(place=place, target=target, slot=slot, reach=reach, runs=kind.runs)
+        reach, at = self._read_to - start, start + self._dropped
+        return Found(target, kind, at, slot, reach, self._charset)
 
 
 class _NeedsMoreError(Exception):

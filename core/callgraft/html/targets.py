@@ -41,6 +41,8 @@ class Target:
     """The pattern of the most common of them, in the bytes of a page."""
     forms: tuple[str, ...]
     """Its digits as they may be written, with and without prefixes."""
+    slots: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """How it is written: the same few notations stand on all pages of a site."""
     spelled: re.Pattern[bytes] | None = None
     """The same with letters of the keypad for digits, where people do that: 1-800-FLOWERS."""
 

@@ -12,11 +12,12 @@ from callgraft.html.bodies.json_strings import JsonStrings
 from callgraft.html.bodies.piece import Piece, Pieces, PlainText
 from callgraft.html.bodies.xml_texts import XmlTexts
 from callgraft.html.charset import PRESCAN, Charset, sniff
-from callgraft.html.kinds import POLICY
+from callgraft.html.found import Found
+from callgraft.html.kinds import POLICY, Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
 from callgraft.html.plan import Plan, cut_up
-from callgraft.html.scan import AFTER, BEFORE, Found, Scan
+from callgraft.html.scan import AFTER, BEFORE, Scan
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import Target, Targets
 from callgraft.html.words import says_otherwise
@@ -68,7 +69,7 @@ class _Search:
             elif last <= piece.end and not body[last : last + 1].isdigit():
                 found = self._look(body, piece, first, last, owner, taken=taken)
                 if found is not None:
-                    taken = found.place.end
+                    taken = found.end
                     yield found
 
     def _inside_html(self, body: bytes, piece: Piece) -> Iterator[Found]:
@@ -122,7 +123,8 @@ class _Search:
             written=_shown(slot.written, piece.writing, self._charset),
             reason=reason,
         )
-        return Found(place=place, target=target, slot=slot, reach=AFTER)
+        kind = Kind(row=row, writing=piece.writing or "plain", where=reason)
+        return Found(target, kind, start, slot, AFTER, self._charset, place)
 
 
 def _moved(found: Found, piece: Piece) -> Found:
