@@ -42,10 +42,9 @@ def trie(
     return re.compile(rb"|".join(branches))
 
 
-def row(signs: Sequence[bytes], group: int, *, second: str) -> re.Pattern[bytes]:
+def row(signs: Sequence[bytes], group: int) -> re.Pattern[bytes]:
     """Return the pattern of a row of signs, with any gaps; its only group is named by ``group``."""
-    soon = rb"(?=[" + second.encode("ascii") + _GAP_STARTS + rb"])"
-    return re.compile(signs[0] + soon + _LOOSE.join(signs)[1:] + rb"(?P<_%d>)" % group)
+    return re.compile(_LOOSE.join(signs) + rb"(?P<_%d>)" % group)
 
 
 def _soon(head: str, cores: Sequence[str]) -> bytes:

@@ -22,7 +22,7 @@ _LOOKS_KEPT = 512
 _AHEAD = 2 * LONGEST
 _SHORT = 4096
 """A piece so short is searched through before RE2 has begun."""
-_SPELLED_SIGNS = 4
+_SPELLED_SIGNS = 2
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
 _RARE_FIRST = "7984635210"
@@ -181,9 +181,9 @@ def _spelled(targets: Iterable[site.Target], first: int) -> Iterator[Pass]:
         number = target.number
         if spelling(number) is not None:
             code, head = number.national[: number.area], number.national[number.area :][:3]
-            signs = [*(bytes([digit]) for digit in code.encode("ascii")), *map(keys, head)]
-            pattern = loose.row(signs, group, second=number.national[1])
-            yield Pass(coarse.row(signs[:_SPELLED_SIGNS]), pattern)
+            # The code stands together, and such a literal is found in no time.
+            signs = [code.encode("ascii"), *map(keys, head)]
+            yield Pass(coarse.row(signs[:_SPELLED_SIGNS]), loose.row(signs, group))
 
 
 def _cores(written: tuple[str, ...]) -> tuple[str, ...]:
