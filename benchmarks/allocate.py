@@ -5,10 +5,11 @@ Page views per second that each store gives numbers to, one process and several,
     python benchmarks/allocate.py --only sqlite --processes 4
     python benchmarks/allocate.py --backend postgresql://me@db/an_empty_database
 
-Renewals mostly: 2,000 sessions browse a pool of 1,000 numbers, a new session comes with every
-tenth page view. All rows come from one run; PostgreSQL, Redis and the tracking server are started
-for it where they are installed. ``asked`` asks the store for each page view, ``remembered`` is what
-doors do; ``no store`` computes for a fifth of a millisecond, and tells how noisy the machine is.
+Renewals mostly: 500 sessions browse a pool of 1,000 numbers, a new session comes with every
+twentieth page view; the leases of one row are over when the next begins. All rows come from one
+run; PostgreSQL, Redis and the tracking server are started for it where they are installed.
+``asked`` asks the store for each page view, ``remembered`` is what doors do; ``no store`` computes
+for a fifth of a millisecond, and tells how noisy the machine is.
 """
 
 from __future__ import annotations
@@ -135,18 +136,24 @@ def _served(url: str, folder: Path) -> Iterator[Backend]:
 
 def measured(name: str, backend: Backend | None, processes: int, views: int) -> Iterator[Row]:
     """A row for each way and number of processes; memory is nobody else's."""
+    begin = 0.0
     for count in (1,) if name == "memory" else (1, processes):
         for way in ("asked",) if backend is None else ("asked", "remembered"):
-            yield _row(name, way, count, in_processes(count, backend, way, views))
+            yield _row(name, way, count, in_processes(count, backend, way, views, begin))
+            begin += 7200.0
 
 
-def in_processes(count: int, backend: Backend | None, way: str, views: int) -> list[Measured]:
+def in_processes(
+    count: int, backend: Backend | None, way: str, views: int, begin: float
+) -> list[Measured]:
     context = get_context("spawn")
     gate = context.Barrier(count)
     with ProcessPoolExecutor(
         count, mp_context=context, initializer=_wait_at, initargs=(gate,)
     ) as processes:
-        tasks = [processes.submit(_alone, seed, backend, way, views) for seed in range(count)]
+        tasks = [
+            processes.submit(_alone, seed, backend, way, views, begin) for seed in range(count)
+        ]
         return [task.result() for task in tasks]
 
 
@@ -157,13 +164,13 @@ def _wait_at(gate: Barrier) -> None:
     _gates.append(gate)
 
 
-def _alone(seed: int, backend: Backend | None, way: str, views: int) -> Measured:
+def _alone(seed: int, backend: Backend | None, way: str, views: int, begin: float) -> Measured:
     if backend is None:
         _gates[0].wait()
         return compute(views)
     with opened(backend, is_cached=way == "remembered", name=str(seed)) as client:
         _gates[0].wait()
-        return browse(f"{way}-{seed}", client, views)
+        return browse(f"{way}-{seed}", client, views, begin)
 
 
 def _row(name: str, way: str, count: int, parts: list[Measured]) -> Row:

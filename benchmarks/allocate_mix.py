@@ -80,15 +80,16 @@ def opened(backend: Backend, *, is_cached: bool, name: str = "") -> Iterator[Tra
         yield ready
 
 
-def browse(name: str, client: TrackingClient, views: int) -> Measured:
-    """View so many pages, one after the other."""
+def browse(name: str, client: TrackingClient, views: int, begin: float) -> Measured:
+    """View so many pages, one after the other; ``begin`` is in seconds after noon."""
     dice = random.Random(name)
     each: list[float] = []
     errors = 0
     start = time.perf_counter()
     for index in range(views):
-        session = f"{name}-{index}" if index % 10 == 0 else f"s{dice.randrange(2000)}"
-        view = page(session, index / 10)
+        is_new = index % 20 == 0
+        session = f"{name}-{begin}-{index}" if is_new else f"s{dice.randrange(500)}"
+        view = page(session, begin + index / 10)
         before = time.perf_counter()
         try:
             client.page_view(view)
