@@ -86,7 +86,9 @@ class HybridStore(SqlStore):
             renewed = book.renew(lease)
             if renewed is None:
                 return False
-            if not self._database.run(lambda here: _log(here, view, lease, renewed.is_sure)):
+            if not self._database.run(
+                lambda here: _log(here, view, renewed.lease, renewed.is_sure)
+            ):
                 book.undo()
                 return False
         except Cold:

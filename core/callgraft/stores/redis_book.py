@@ -15,7 +15,7 @@ from callgraft.stores.redis_change import Change, Claim, Pair, Step, written
 from callgraft.stores.redis_entry import Entry, free_member, micros, pool_and_position
 from callgraft.stores.redis_reads import RedisReads
 from callgraft.stores.redis_server import RedisServer
-from callgraft.tracking.holds import remembered_for
+from callgraft.tracking.holds import remembered_for, renewed
 from callgraft.tracking.numbers import PoolNumber
 from callgraft.tracking.values import Lease
 
@@ -72,11 +72,11 @@ class RedisBook(RedisReads):
         """
         Write state, moments and hold; None: it is open no longer.
 
-        Where the entry that is returned is not sure, SQL must be told: see :func:`_renewed`.
+        Where the entry that is returned is not sure, SQL must be told: see :func:`_after`.
         """
         before = self._entry(lease)
         while before:
-            if self._change(lease.site, [(before, _renewed(before, lease))]):
+            if self._change(lease.site, [(before, _after(before, lease))]):
                 return self._seen[lease.id]
             before = self._entry(lease, anew=True)
         return None
@@ -219,7 +219,7 @@ class RedisBook(RedisReads):
             self._server.run(scripts.MAKE_SURE, keys, named, json.dumps(leases))
 
 
-def _renewed(before: Entry, lease: Lease) -> Entry:
+def _after(before: Entry, lease: Lease) -> Entry:
     """
     The entry after a renewal.
 
@@ -228,13 +228,7 @@ def _renewed(before: Entry, lease: Lease) -> Entry:
     be lost with Redis, and so much is added to every hold when leases are loaded from SQL.
     """
     known = before.lease
-    after = replace(
-        known,
-        state=lease.state,
-        seen_at=lease.seen_at,
-        held_until=lease.held_until,
-        hold=lease.hold,
-    )
+    after = renewed(known, lease)
     behind = after.held_until - before.told
     is_told = (known.state, known.hold) == (after.state, after.hold)
     suffices = is_told and timedelta(0) <= behind <= remembered_for(after.hold)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callgraft.stores.hot import Hot
 from callgraft.stores.schema import leases, sessions, visits
-from callgraft.stores.sql_leases import lease_of_columns, renewal_of
+from callgraft.stores.sql_leases import RENEWAL, lease_of_columns, renewal_of
 from callgraft.tracking.values import Lease, PageView
 
 _IS_OPEN = leases.c.released_at.is_(None)
@@ -31,13 +31,7 @@ _OPEN = Hot(
     )
     .where(sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session"))
 )
-_RENEWED = (
-    update(leases)
-    .where(leases.c.id == bindparam("of"), _IS_OPEN)
-    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
-    .returning(leases.c.id)
-    .cte("renewed")
-)
+_RENEWED = RENEWAL.returning(leases.c.id).cte("renewed")
 _VISITED = (
     insert(visits)
     .values({column.name: bindparam(f"visit_{column.name}") for column in visits.c})

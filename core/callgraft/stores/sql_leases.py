@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     bindparam,
+    case,
     false,
     func,
     insert,
     literal_column,
+    or_,
     select,
     true,
     update,
@@ -24,6 +27,8 @@ from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
+from callgraft.stores.types import Moment
+from callgraft.tracking.holds import CLOCK_ERROR
 from callgraft.tracking.values import Lease, LeaseState
 
 _IS_OPEN = leases.c.released_at.is_(None)
@@ -111,11 +116,28 @@ _ON_NUMBER = (
 )
 _ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
 _ADD = Hot(insert(leases))
-_RENEW = Hot(
+# As :func:`callgraft.tracking.holds.renewed` does, on what stands there at this very moment.
+_IS_WRONG = leases.c.seen_at > bindparam("wrong_from", type_=Moment)
+
+
+def _later(name: str) -> ColumnElement[datetime]:
+    known, told = leases.c[name], bindparam(name, type_=Moment)
+    return case((or_(_IS_WRONG, known < told), told), else_=known)
+
+
+RENEWAL = (
     update(leases)
     .where(leases.c.id == bindparam("of"), _IS_OPEN)
-    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
+    .values(
+        state=case(
+            (leases.c.state == LeaseState.HELD.value, leases.c.state), else_=bindparam("state")
+        ),
+        seen_at=_later("seen_at"),
+        held_until=_later("held_until"),
+        hold=bindparam("hold"),
+    )
 )
+_RENEW = Hot(RENEWAL)
 _RELEASE = (
     update(leases)
     .where(leases.c.id == bindparam("of"), leases.c.held_until == bindparam("until"), _IS_OPEN)
@@ -275,6 +297,7 @@ def renewal_of(lease: Lease) -> dict[str, object]:
         "seen_at": lease.seen_at,
         "held_until": lease.held_until,
         "hold": lease.hold,
+        "wrong_from": lease.seen_at + CLOCK_ERROR,
     }
 
 
