@@ -116,6 +116,9 @@ def _tolerant(digits: str, gap: str) -> str:
 TEXT = re.compile(_tolerant(SHOWN.national, _GAP))
 # In bytes a hard space or hyphen is one to three of them.
 _BYTES = _GAP.replace(r"\u00a0", r"\xa0").replace(r"\u2010-\u2015", r"\x80-\xff")
-TARGET, TRACKING = (
-    re.compile(_tolerant(number.national, _BYTES).encode()) for number in (SHOWN, NEW)
+TARGET = re.compile(_tolerant(SHOWN.national, _BYTES).encode())
+# What tells how many numbers there are reads over tags as well.
+SEEN_OLD, SEEN_NEW = (
+    re.compile(_tolerant(number.national, _BYTES.replace("|&nbsp;", r"|</?\w+>|&nbsp;")).encode())
+    for number in (SHOWN, NEW)
 )

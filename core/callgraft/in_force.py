@@ -40,7 +40,10 @@ class InForce:
         self._in_force: dict[str, Site] = {}
         self._by_host: dict[str, Site] = {}
         self._for_all: Site | None = None
-        # What the door brought along last, and what nobody needs to try again; by key.
+        # By key: the version served; what the door brought along last, and its version; and what
+        # nobody needs to try again. A Site that was made in Python has to be hashed for a version.
+        self._versions: dict[str, str] = {}
+        self._brought: dict[str, Site] = {}
         self._settled: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         self._tried: dict[str, str] = {}
@@ -72,7 +75,7 @@ class InForce:
             if newest in (None, version_of(own)) or self._is_news(own):
                 self.publish(own, at=at)
                 return
-            self._settled[own.key] = version_of(own)
+            self._note(own)
             if not self._fetch(own.key):
                 self._put(own)
             why = "is older than what was published since, which is served. Change it, or publish"
@@ -86,7 +89,7 @@ class InForce:
         """
         with self._changing:
             self._client.publish(site, at=at, by=self._publisher())
-            self._settled[site.key] = version_of(site)
+            self._note(site)
             self._put(site)
 
     def ensure(self, site: Site, *, at: datetime) -> None:
@@ -118,7 +121,7 @@ class InForce:
         published = self._client.sites()
         for key in self._followed(published):
             version = published.get(key)
-            if version not in (None, self._version(key), self._refused.get(key)):
+            if version not in (None, self._versions.get(key), self._refused.get(key)):
                 self._fetch(key)
 
     def _settle_late(self, own: Site, at: datetime) -> None:
@@ -136,12 +139,10 @@ class InForce:
             return self._sites.keys or published
         return [key for key in self._settled if self._is_wanted(key)]
 
-    def _version(self, key: str) -> str | None:
-        site = self._in_force.get(key)
-        return version_of(site) if site else None
-
     def _is_changed(self, own: Site) -> bool:
         """Whether the door brings along another document than before, that may be published."""
+        if self._brought.get(own.key) is own:
+            return False  # asked for every request
         version = version_of(own)
         return self._settled.get(own.key, version) != version != self._refused.get(own.key)
 
@@ -201,8 +202,14 @@ class InForce:
             raise SetupError(name, None, "was put together in Python.", "Publish it as TOML.")
         return read_published(published.document, name=name, environ=self._environ)
 
+    def _note(self, own: Site) -> None:
+        """This is what the door brought along, and it was dealt with."""
+        self._settled[own.key] = version_of(own)
+        self._brought[own.key] = own
+
     def _put(self, site: Site) -> None:
         with self._changing:
+            self._versions[site.key] = version_of(site)
             # A file that became another site's leaves the one that it was.
             kept = {key: each for key, each in self._in_force.items() if self._is_wanted(key)}
             self._in_force = dict(sorted({**kept, site.key: site}.items()))

@@ -18,6 +18,10 @@ class Head:
         """Return the first response header called ``name``, or None."""
         return header(self.headers, name)
 
+    def values(self, name: str) -> list[str]:
+        """Return the values of all response headers called ``name`` (lower case)."""
+        return [value for key, value in self.headers if key.lower() == name]
+
     def without(self, *names: str) -> Head:
         """The same head less every field called one of ``names`` (lower case)."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() not in names)

@@ -14,7 +14,8 @@ from callgraft.config import Settings
 from callgraft.device import device_of
 from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
-from callgraft.html import Plan, PlanCache, Targets, make_body_plan
+from callgraft.html import Plan, PlanCache, Targets
+from callgraft.html.csp import allows_by_hash
 from callgraft.identity import (
     COOKIE,
     SESSION_IDLE,
@@ -140,13 +141,15 @@ class Preparation:
         body = encoding.decode(page.body, coding, limit=self._settings.max_body)
         content_type = page.head.header("content-type")
         form = form_of(content_type)
-        if form is None or form == "turbo-stream":
+        return self._plans.plan(
+            body,
+            self._sought(site),
+            content_type=content_type,
+            form=None if form == "turbo-stream" else form,
+            hashed_scripts=allows_by_hash(page.head.values("content-security-policy")),
             # Without the query: what an advertisement adds to it changes little of the page.
-            address = f"{site.key} {visit.path}"
-            return self._plans.plan(
-                body, self._sought(site), content_type=content_type, address=address
-            )
-        return make_body_plan(body, self._sought(site), form, content_type=content_type)
+            address=f"{site.key} {visit.path}",
+        )
 
     def _drawing(self, site: Site, page: Page, image: Image) -> Drawing:
         coding = page.head.header("content-encoding")

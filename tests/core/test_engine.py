@@ -109,6 +109,14 @@ def test_a_visitor_keeps_the_number_from_page_to_page(engine):
     assert second.body == b"<a href='tel:+74990000001'>+7 499 000 00 01</a>"
 
 
+def test_a_script_that_the_header_allows_by_its_hash_is_left_alone(engine):
+    script = b'<script>window.__STATE__ = {"phone": "8 (495) 123-45-67"}</script>'
+    policy = ("Content-Security-Policy", "script-src 'self' 'sha256-x'")
+    assert engine.swap(visit(), page(script + HTML)).body.count(b"8 (499) 000-00-01") == 2
+    answer = engine.swap(visit(), page(script + HTML, policy))
+    assert answer.body == script + b"<p>8 (499) 000-00-02</p>"
+
+
 def test_the_touch_of_a_landing_page_without_a_number_counts_on_the_next_page(engine):
     landing = engine.swap(visit(), page(b"<h1>Windows</h1>"))
     assert landing.body == b"<h1>Windows</h1>"

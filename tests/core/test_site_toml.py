@@ -283,6 +283,8 @@ def test_the_first_document_still_reads_when_its_examples_are_switched_on():
     assert [rule.pool for rule in site.rules] == ["main"]
     assert len(site.targets["main"].route) == 1
     assert [len(site.bodies), len(site.images)] == [1, 1]
+    assert site.consent.cookie == "cookie_consent"
+    assert site.privacy == Privacy()
 
 
 def test_the_first_document_is_not_made_of_nonsense():

@@ -89,6 +89,8 @@ def test_the_site_may_be_the_one_that_is_published_in_the_store(new_app, tmp_pat
         ("SITE", 7, "CALLGRAFT_SITE = 7: is no site. Give the path of a TOML document"),
         ("BACKEND", "mysql://x", "CALLGRAFT_BACKEND = 'mysql://x'"),
         ("BACKEND", None, "CALLGRAFT_BACKEND: is no URL."),
+        ("LEASES", "http://x", "CALLGRAFT_LEASES = 'http://x'"),
+        ("LEASES", 6379, "CALLGRAFT_LEASES = 6379: is no URL."),
         ("GEO", "/nowhere.mmdb", "CALLGRAFT_GEO = '/nowhere.mmdb': It cannot be read"),
         ("TRUSTED_PROXIES", ["10.0.0"], "CALLGRAFT_TRUSTED_PROXIES[0] = '10.0.0': This is no"),
         ("BUDGET", 50, "CALLGRAFT_BUDGET = 50: is no length of time. Give a timedelta"),

@@ -173,6 +173,12 @@ def test_a_store_that_cannot_be_used_is_named(okna):
     assert "full.db" in refused("--site", str(okna), "--backend", f"sqlite:///{full}", code=1)
 
 
+def test_a_redis_that_cannot_be_used_is_named(okna):
+    said = refused("--site", str(okna), "--leases", "http://:hunter2@nowhere")
+    assert "leases" in said and "redis://host" in said
+    assert "hunter2" not in said
+
+
 def test_help_shows_every_option_and_an_example():
     said = CliRunner().invoke(main, ["--help"]).output
     for option in ("--upstream", "--site", "--backend", "--geo", "--listen", "--trusted-proxy"):

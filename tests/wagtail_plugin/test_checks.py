@@ -66,6 +66,14 @@ def test_a_backend_that_cannot_be_used_stops_the_start():
     assert caught.value.key == "CALLGRAFT['BACKEND']"
 
 
+def test_leases_that_cannot_be_used_stop_the_start_and_not_the_checks(tmp_path):
+    with with_setting(BACKEND=f"sqlite:///{tmp_path}/callgraft.db", LEASES="http://x"):
+        assert found() == []
+        with pytest.raises(SetupError) as caught:
+            open_configured()
+    assert caught.value.key == "CALLGRAFT['LEASES']"
+
+
 def test_a_missing_middleware_is_told():
     with override_settings(MIDDLEWARE=settings.MIDDLEWARE[1:]):
         [(id, message, hint)] = found()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,27 +18,34 @@ from callgraft.cli.options import (
     site_option,
 )
 from callgraft.cli.output import duration, print_json
+from callgraft.client import TrackingClient
 from callgraft.errors import NotANumber
+from callgraft.identity import COOKIE, Seal
 from callgraft.site import Site
 from callgraft.tracking.records import Purged
 
-_VISITOR = "The visitor's id: of a call's record, or of the cookie."
+_VISITOR = "The visitor's id, as a call's record has it."
+_COOKIE = f"The value of the visitor's cookie {COOKIE!r}, in place of the id."
 
 
 @click.command()
 @site_option
 @backend_option
-@click.option("--visitor", required=True, help=_VISITOR)
-def export(site_path: str, backend: str, visitor: str) -> None:
+@click.option("--visitor", default="", help=_VISITOR)
+@click.option("--cookie", default="", help=_COOKIE)
+def export(site_path: str, backend: str, visitor: str, cookie: str) -> None:
     """
     Print all that is known of a visitor, as JSON.
 
-    Exit code 1 when that is nothing.
+    It holds nothing of other people, and may be handed over. Exit code 1 when nothing is known.
 
     Example: callgraft export --site okna.toml --visitor 3q2-7wAAAAA
     """
+    if bool(visitor) == bool(cookie):
+        raise click.UsageError("Name one of --visitor and --cookie.")
     site = load_site(site_path, backend=backend)
     with closing(open_existing(backend)) as client:
+        visitor = visitor or _visitor_of(cookie, client)
         record = client.visitor_record(site.key, visitor)
     if record is None:
         click.echo(f"Nothing is known of the visitor {visitor} of {site.key}.", err=True)
@@ -49,9 +57,12 @@ def export(site_path: str, backend: str, visitor: str) -> None:
 @site_option
 @backend_option
 @click.option("--visitor", default="", help=_VISITOR)
+@click.option("--cookie", default="", help=_COOKIE)
 @click.option("--caller", default="", help="The number of somebody who rang.")
 @json_option
-def forget(site_path: str, backend: str, visitor: str, caller: str, as_json: bool) -> None:
+def forget(
+    site_path: str, backend: str, visitor: str, cookie: str, caller: str, as_json: bool
+) -> None:
     """
     Delete what is known of a visitor or a caller, for good.
 
@@ -64,11 +75,12 @@ def forget(site_path: str, backend: str, visitor: str, caller: str, as_json: boo
 
     Example: callgraft forget --site okna.toml --caller "+7 916 000-00-01"
     """
-    if bool(visitor) == bool(caller):
-        raise click.UsageError("Name one of --visitor and --caller.")
+    if [bool(visitor), bool(cookie), bool(caller)].count(True) != 1:
+        raise click.UsageError("Name one of --visitor, --cookie and --caller.")
     site = load_site(site_path, backend=backend)
     number = _number(caller, site) if caller else ""
     with closing(open_existing(backend)) as client:
+        visitor = _visitor_of(cookie, client) if cookie else visitor
         done = client.forget(site.key, visitor=visitor, caller=number, at=datetime.now(UTC))
     if as_json:
         print_json(done)
@@ -119,6 +131,15 @@ def _tell(site: Site, purged: Purged) -> None:
         (purged.callers, "callers' numbers", keep.keep_callers),
     ):
         click.echo(f"Deleted {count} {what} older than {duration(span)}.")
+
+
+def _visitor_of(cookie: str, client: TrackingClient) -> str:
+    own = os.environ.get("CALLGRAFT_SECRET", "").encode()
+    identity = Seal((own,) if own else (client.secret(),)).open(cookie)
+    if identity is None:
+        problem = "was not signed here."
+        raise click.BadParameter(problem, param_hint="--cookie")
+    return identity.visitor
 
 
 def _number(written: str, site: Site) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 import click
@@ -27,6 +28,7 @@ from callgraft.stores.urls import without_secrets
 from callgraft.tracking.values import Lease, PoolState
 
 _EVERY = 2.0
+_BLINK = 0.05
 _SHOWN_ID = 8
 _BAR = 14
 
@@ -66,16 +68,32 @@ COMMANDS = (pool,)
 
 def _watch(site: Site, client: TrackingClient) -> None:
     console = Console(highlight=False)
+    with (
+        _interrupts() as interrupts,
+        Live(console=console, auto_refresh=False, screen=console.is_terminal) as live,
+    ):
+        while not interrupts:
+            live.update(_look(site, client, console.size.height), refresh=True)
+            if not console.is_terminal:
+                console.print(live.get_renderable())
+            until = time.monotonic() + _EVERY
+            while not interrupts and time.monotonic() < until:
+                time.sleep(_BLINK)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """
+    The Ctrl-C so far, which is how this is meant to end.
+
+    As an exception it could come up where Python can only ignore it, and would be lost.
+    """
+    told: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: told.append(number))
     try:
-        with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
-            while True:
-                live.update(_look(site, client, console.size.height), refresh=True)
-                if not console.is_terminal:
-                    console.print(live.get_renderable())
-                time.sleep(_EVERY)
-    except KeyboardInterrupt:
-        # This is how it is meant to end.
-        return
+        yield told
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _look(site: Site, client: TrackingClient, height: int) -> RenderableType:

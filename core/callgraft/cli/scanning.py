@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,12 +17,15 @@ from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import SetupError
 from callgraft.html import Place, Plan, Targets, make_body_plan, make_plan, position
+from callgraft.html.csp import allows_by_hash
 from callgraft.media import form_of
 from callgraft.page import Page
 from callgraft.phone import read
 from callgraft.site import Site, Target
 from callgraft.visit import Visit
 
+_BRACKET = re.compile(rb"\((?:\s|<[^<>]*+>)*+\Z")
+_BRACKET_WITHIN = 200
 _STYLES = {"swap": "green", "keep": "dim"}
 
 
@@ -37,6 +41,13 @@ class Scanned:
 
     def position(self, place: Place) -> tuple[int, int]:
         return position(self.body, place.start, content_type=self.content_type)
+
+    def written(self, place: Place) -> str:
+        """The number as a reader sees it, with the bracket before it that goes with one within."""
+        text = place.written
+        is_cut = text.count(")") > text.count("(")
+        before = self.body[max(place.start - _BRACKET_WITHIN, 0) : place.start]
+        return f"({text}" if is_cut and _BRACKET.search(before) else text
 
 
 @click.command()
@@ -83,7 +94,10 @@ def plan_of(page: Page, sought: Targets, content_type: str | None) -> Plan:
     """Where targets stand in a page or in another body."""
     form = form_of(content_type)
     if form is None or form == "turbo-stream":
-        return make_plan(page.body, sought, content_type=content_type)
+        hashed_scripts = allows_by_hash(page.head.values("content-security-policy"))
+        return make_plan(
+            page.body, sought, content_type=content_type, hashed_scripts=hashed_scripts
+        )
     return make_body_plan(page.body, sought, form, content_type=content_type)
 
 
@@ -149,7 +163,8 @@ def _print(scanned: Sequence[Scanned]) -> None:
 def _row(each: Scanned, place: Place) -> tuple[Text, ...]:
     style = "dim" if place.policy == "keep" else ""
     line, column = each.position(place)
-    cells = (line, column, place.target, place.kind, place.policy, place.written, place.reason)
+    written = each.written(place)
+    cells = (line, column, place.target, place.kind, place.policy, written, place.reason)
     texts = [Text(str(cell), style=style) for cell in cells]
     texts[4].stylize(_STYLES[place.policy])
     return tuple(texts)
@@ -166,6 +181,6 @@ def _facts(each: Scanned, place: Place) -> dict[str, object]:
         "target": place.target,
         "place": place.kind,
         "policy": place.policy,
-        "written": place.written,
+        "written": each.written(place),
         "reason": place.reason,
     }

@@ -18,7 +18,9 @@ from callgraft.tracking.values import (
     Assignment,
     Call,
     CallEvent,
+    Lease,
     PageView,
+    PoolState,
     SessionSign,
     Shown,
     Wanted,
@@ -116,6 +118,14 @@ class CachedClient(PassingClient):
         ended = super().release(site, session, at=at)
         self._remembered.forget(site, session)
         return ended
+
+    def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
+        self._later.flush()  # who asks finds what was told here before
+        return super().number_history(site, number, limit=limit)
+
+    def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        self._later.flush()
+        return super().pool_states(site, at=at)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._later.flush()

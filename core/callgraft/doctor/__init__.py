@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from platform import python_version
 
 from callgraft.client import TrackingClient, open_client
 from callgraft.doctor.documents import examine_document, examine_editions, examine_secrets
@@ -12,6 +13,7 @@ from callgraft.doctor.numbers import examine_pools
 from callgraft.doctor.store import examine_leases, examine_store
 from callgraft.errors import CallgraftError
 from callgraft.site import Site
+from callgraft.version import __version__
 
 __all__ = ["Asked", "Finding", "Level", "examine"]
 
@@ -22,6 +24,7 @@ def examine(asked: Asked) -> Iterator[Finding]:
 
     What hangs on something that failed is left out: its failing would tell nothing new.
     """
+    yield Finding(check="version", told=f"callgraft {__version__}, Python {python_version()}.")
     document = examine_document(asked)
     yield from document.findings
     yield from examine_secrets(asked)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
+from callgraft.html.bodies import make_body_plan
 from callgraft.html.plan import Plan, make_plan, patch_plan
 from callgraft.html.targets import Targets
 
@@ -15,17 +16,15 @@ try:
 except ImportError:
     _blake3 = None  # type: ignore[assignment,misc] # an extra that need not be there
 
-_WORTH_PATCHING = 32 * 1024
-"""A smaller page is scanned anew in the time that finding its changes takes."""
-_Key = tuple[bytes, bytes, str | None]
-_Family = tuple[str, bytes, str | None]
+_Key = tuple[bytes, bytes, str | None, str | None, bool]
+_Family = tuple[str, bytes, str | None, bool]
 
 
 class PlanCache:
     """
     At most ``max_bytes`` of plans, the longest unused go first. Threads may share it.
 
-    The key is a collision-resistant hash of the body, with charset and targets: pages carry
+    The key is a collision-resistant hash of the body, with charset, form and targets: pages carry
     strangers' text, and nobody may choose a text that brings up another page.
 
     A page that is new, but much the same as the last one from its address, is made of that one's
@@ -43,16 +42,26 @@ class PlanCache:
         self._lock = Lock()
 
     def plan(
-        self, body: bytes, targets: Targets, *, content_type: str | None, address: str | None = None
+        self,
+        body: bytes,
+        targets: Targets,
+        *,
+        content_type: str | None,
+        form: str | None = None,
+        hashed_scripts: bool = False,
+        address: str | None = None,
     ) -> Plan:
         """
         Return the plan of a page, made now if this page with these targets is new.
 
+        :param form: ``json``, ``xml`` or ``text``, where the body is no page (`make_body_plan`).
+        :param hashed_scripts: as `make_plan` wants to know.
         :param address: whence the page came. It decides about speed only, never about the plan.
         """
-        key = (digest(body), targets.digest, content_type)
-        is_large = len(body) >= _WORTH_PATCHING
-        family = (address, targets.digest, content_type) if address and is_large else None
+        key = (digest(body), targets.digest, content_type, form, hashed_scripts)
+        family = None
+        if address and not form:
+            family = (address, targets.digest, content_type, hashed_scripts)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
@@ -63,10 +72,17 @@ class PlanCache:
             self.misses += 1
             like = self._last_of(family)
         # Outside of the lock: two threads may make the same plan at once, which does no harm.
-        plan = like and patch_plan(like, body, targets, content_type=content_type)
-        if plan is None:
-            like, plan = None, make_plan(body, targets, content_type=content_type)
-        self._keep(key, _Kept(plan=plan, family=family), patched=like is not None)
+        plan = like and patch_plan(
+            like, body, targets, content_type=content_type, hashed_scripts=hashed_scripts
+        )
+        is_patched = plan is not None
+        if plan is None and form:
+            plan = make_body_plan(body, targets, form, content_type=content_type)
+        elif plan is None:
+            plan = make_plan(
+                body, targets, content_type=content_type, hashed_scripts=hashed_scripts
+            )
+        self._keep(key, _Kept(plan=plan, family=family), patched=is_patched)
         return plan
 
     def _last_of(self, family: _Family | None) -> Plan | None:

@@ -40,6 +40,8 @@ class Kind:
     """``markup``, ``characters`` (with references), ``url``, ``plain``, or ``nested``: JSON or
     another page in a text, with escapes, references and tags."""
     where: str
+    runs: bool = False
+    """Whether it is a script that the browser runs."""
 
 
 RAW = frozenset((Mode.RAW, Mode.ESCAPED, Mode.DOUBLE_ESCAPED))
@@ -74,8 +76,14 @@ def _of_script(kind: bytes, head: bytes) -> Kind:
     assigned = _STATE.match(head) if kind in _JAVASCRIPT else None
     if assigned:
         name = (assigned[assigned.lastgroup or 0]).decode("ascii")
-        return Kind(row="state", writing="nested", where=f"{where}, in {name}")
-    return Kind(row="script", writing="nested", where=where)
+        return Kind(row="state", writing="nested", where=f"{where}, in {name}", runs=True)
+    return Kind(row="script", writing="nested", where=where, runs=kind in _JAVASCRIPT)
+
+
+def is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:
+    """Whether a place in JSON stands where a string would have its quotes before it."""
+    before = bytes(page[max(start - 8, 0) : start]).rstrip()[-1:]
+    return kind.row in ("state", "attribute") and before in (b":", b",", b"[")
 
 
 def needs_facts(walker: Walker) -> bool:

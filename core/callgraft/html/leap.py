@@ -11,21 +11,37 @@ from __future__ import annotations
 
 import re
 
-from callgraft.html.markup import ELEMENTS, HOP
+from callgraft.html.finder import Finder
+from callgraft.html.markup import ELEMENTS, HOP, REST
 
 _SHORT = 512
 """Not worth a leap: to read the tags takes no longer."""
 
 
-def leap(page: bytes | bytearray, pos: int, until: int) -> int:
-    """Return a place in ``page[pos:until]`` where there is text, as ``pos`` is; far, if it can."""
+def leap(page: bytes | bytearray, pos: int, until: int, *, most: int = 0) -> int:
+    """
+    Return a place in ``page[pos:until]`` where there is text, as ``pos`` is; far, if it can.
+
+    :param most: as far as this it may go where that is the end of a script or the like.
+    """
+    odd = -1
+    most = max(until, most)
     while until - pos > _SHORT:
         mark = _MARK.search(page, pos, until)
         end = mark.start() if mark else until
         text = _text(page, pos, end)
         if mark is None or page.find(b"<", text, end) >= 0:
             return text
-        whole = ELEMENTS.match(page, end, until)
+        script = _SCRIPT.match(page, end, most)
+        if script is not None:
+            if odd < end:
+                odd = _ODD.find(page, end, most)
+                odd = most if odd < 0 else odd
+            close = page.find(_SCRIPT_END, script.end(), odd)
+            if close - end > _SHORT:
+                pos = close + len(_SCRIPT_END)
+                continue
+        whole = ELEMENTS.match(page, end, most)
         if whole is None:
             return end
         pos = whole.end()
@@ -47,12 +63,18 @@ def _text(page: bytes | bytearray, pos: int, end: int) -> int:
 def _may_open(page: bytes | bytearray, quote: bytes, pos: int, end: int) -> bool:
     """Whether a value in this quote may begin in ``page[pos:end]`` that does not end there."""
     at = page.rfind(quote, pos, end)
-    if at < 0:
+    if at <= pos or page[at - 1] not in _BEFORE_VALUE:
         return False
     before = page[max(at - 8, pos) : at].rstrip(b"\t\n\f\r ")
     return before.endswith(b"=") or (not before and at > pos)
 
 
+_BEFORE_VALUE = frozenset(b"=\t\n\f\r ")
+# A script of which all tags are written in the usual way is the quickest to pass.
+_SCRIPT = re.compile(rb"<script(?=[\t\n\f\r />])" + REST)
+_SCRIPT_END = b"</script>"
+_ODD = Finder(rb"</(?:S|s(?:C|c(?:R|r(?:I|i(?:P|p(?:T|t[\t\n\f\r /]))))))|<!--")
+"""Another way to write the end of a script, and what may change where that is."""
 # The beginning of a name is enough.
 _MARK = re.compile(
     rb"<(?:s[cC]|s[tT][yY]|s[vV]|S|!--|t[iI]|t[eE]|T|x|X|i[fF]|I|n[oO]|N|p[lL]|P|m[aA][tT]|M)"

@@ -30,7 +30,7 @@ ATTRIBUTE = re.compile(
 
 # The same for the tags that make up most of a page, and faster. An end tag is one without
 # attributes here whose name begins with its slash.
-_PLAIN = rb"""[^\t\n\f\r />]*+(?:>|(?: [a-zA-Z-]++="[^"]*+")++>)"""
+_PLAIN = rb"""[^\t\n\f\r />]*+(?:>|(?: [a-zA-Z-]++="[^"]*+")*+ ?+/?+>)"""
 _BOGUS = rb"[!?](?!--|\[)[^>]*+>|/>|/[^a-zA-Z>][^>]*+>"
 _STRAY = rb"(?=[^a-zA-Z/!?])"
 
@@ -59,19 +59,19 @@ _NAME_ENDS = rb"(?=[\t\n\f\r />])"
 
 def _element(name: bytes, content: bytes) -> bytes:
     end = rb"/(?i:" + name + rb")" + _NAME_ENDS
-    inside = rb"(?:[^<]++|<(?!" + end + content + rb"))*+"
+    inside = rb"[^<]*+(?:<(?!" + end + content + rb")[^<]*+)*+"
     return rb"(?i:" + name + rb")" + _NAME_ENDS + REST + inside + rb"<" + end + REST
 
 
 # In a script <!-- may change what its end is: those are left to the walker.
 _RAW = (_element(rb"script", rb"|!--"), _element(rb"style", b""))
-_COMMENT = rb"!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
+_COMMENT = rb"!--(?!-?>)[^-]*+(?:-(?!-!?>)[^-]*+)*+--!?>"
 
 
 def _hop(stop: bytes, *, common: bytes, more: tuple[bytes, ...] = ()) -> re.Pattern[bytes]:
-    """``common``: with what byte most tags begin that are none of those to stop at."""
+    """``common``: with what most tags begin that are none of those to stop at."""
     ways = (
-        rb"[" + common + rb"]" + _PLAIN,
+        common + _PLAIN,
         stop + rb"(?:[a-zA-Z]" + _PLAIN + rb"|/?+" + TAG + rb")",
         *more,
         _BOGUS,
@@ -85,7 +85,7 @@ _STOP = (
     rb"(?![sS](?:[cC][rR]|[tT][yY]|[vV][gG])|[tT](?:[eE][xX]|[iI][tT])|[xX][mM]|[iI][fF]|"
     rb"[nN][oO][eEfF]|[pP][lL]|[mM][aA][tT])"
 )
-_COMMON = rb"/abcdefghjkloqruvwyz"
+_COMMON = rb"[/abcdefghjkloqruvwyz]"
 HOP = _hop(_STOP, common=_COMMON)
 """As much text and as many whole tags as there are before one after which the rules change."""
 LONG_HOP = _hop(_STOP, common=_COMMON, more=(_COMMENT, *_RAW))
@@ -96,7 +96,7 @@ FOREIGN_HOP = _hop(
     + rb")"
     + _NAME_ENDS
     + rb")",
-    common=rb"ag",
+    common=rb"(?:path|[ag]|use|cir|rect|lin|pol|ell|def|/(?:g|path|a)(?=>))",
 )
 """The same inside of SVG and MathML."""
 

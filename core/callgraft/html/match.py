@@ -104,7 +104,7 @@ def _is_whole(
     if _is_local(shape, target) and not _is_free_local(left, shape, link=link):
         return False
     return (
-        _shaped(shape, target)
+        is_shaped(shape, target)
         and _free_left(left, shape, target)
         and _free_right(right, shape, target)
     )
@@ -158,7 +158,7 @@ def _loosened(left: bytes, right: bytes) -> tuple[bytes, bytes]:
     return left, b"" if right[:1] in _LINK_ENDS else right
 
 
-def _shaped(shape: bytes, target: Target) -> bool:
+def is_shaped(shape: bytes, target: Target) -> bool:
     """Whether the digits are cut as those of a phone number are: 4 951 234 567 is a price."""
     if _DECIMAL.fullmatch(shape):
         return False

@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import NamedTuple
-from urllib.parse import unquote
+from collections.abc import Iterable, Iterator
 
-from callgraft.html import kinds, shadow, words
+from callgraft.html import kinds, near, shadow, words
 from callgraft.html.charset import Charset
+from callgraft.html.denial import is_denied
+from callgraft.html.found import Found
+from callgraft.html.glance import Glance, glance
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
-from callgraft.html.place import Place
 from callgraft.html.slot import Slot, cut
-from callgraft.html.targets import LONGEST, Target, Targets
+from callgraft.html.targets import LONGEST, Hit, Target, Targets
 from callgraft.html.walk import LOOKAHEAD, Mode, State, Walker
 
 BEFORE = 192
 """How much of the page before a candidate may decide whether it is a target."""
 AFTER = 96
 """The same behind it."""
-_SEEN_BEFORE = BEFORE + words.BEFORE
-Sight = tuple[bytes, int, int, int, int, Charset, State]
+SEEN_BEFORE = BEFORE + words.BEFORE
+"""All that is looked at before it."""
+Sight = tuple[bytes, int, int, int, int, int, Charset, State]
 
 
 STRIDE = 32_768
 """So far apart are stops at most, where there is text."""
-
-
-class Stop(NamedTuple):
-    """A place in text, and in what nesting of SVG and MathML: all that the walker knows there."""
-
-    pos: int
-    foreign: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A place, whose number it is, and how to write another there."""
-
-    place: Place
-    target: Target
-    slot: Slot
-
-    def at(self, start: int) -> Found:
-        """Return the same, found elsewhere."""
-        was = self.place
-        if start == was.start:
-            return self
-        end = start + was.end - was.start
-        return replace(self, place=replace(was, start=start, end=end))
 
 
 class Scan:
@@ -64,8 +39,8 @@ class Scan:
 
     def __init__(self, targets: Targets, charset: Charset) -> None:
         self.settled = 0
-        self.stops: list[Stop] = []
-        """Some places in text that it came by, of a page that is there as a whole."""
+        self.stops: list[int] = []
+        """Some places in text, out of SVG, that it came by in a page that is there as a whole."""
         self._targets = targets
         self._charset = charset
         self._walker = Walker(xml=charset.xml)
@@ -73,37 +48,36 @@ class Scan:
         self._taken = 0
         self._dropped = 0
         self._is_local = True
-        self._last_tag: tuple[int, dict[bytes, bytes]] = (-1, {})
+        self._read_to = 0
+        self._last_tag: tuple[int, dict[bytes, bytes], int] = (-1, {}, 0)
 
-    def begin(self, stop: Stop, *, searched: int) -> None:
-        """Begin at ``stop``, and look for numbers from ``searched`` on."""
-        self._walker.pos = self._walker.since = stop.pos
-        self._walker.foreign = stop.foreign
-        self._searched = searched
+    def begin(self, stop: int, *, taken: int) -> None:
+        """Begin at ``stop``; the last place before ends at ``taken``."""
+        self._walker.pos = self._walker.since = stop
+        self._taken = taken
 
-    def run(
-        self, page: bytes | bytearray, *, final: bool, until: int | None = None
-    ) -> Iterator[Found]:
-        """
-        Yield the places in the order of the page; offsets count from its very beginning.
-
-        :param until: where to stop looking, in a page that is there as a whole.
-        """
+    def run(self, page: bytes | bytearray, *, final: bool) -> Iterator[Found]:
+        """Yield the places in the order of the page; offsets count from its very beginning."""
         end = len(page) if final else max(len(page) - LONGEST - AFTER - LOOKAHEAD, 0)
-        end = end if until is None else until
         start, self._searched = self._searched, max(end, self._searched)
-        for first, last, owner in self._targets.candidates(page, start, end):
+        yield from self.among(page, self._targets.candidates(page, start, end), final=final)
+        self.settled = max(self._searched - BEFORE, 0) if not final else len(page)
+
+    def among(
+        self, page: bytes | bytearray, hits: Iterable[Hit], *, final: bool = True
+    ) -> Iterator[Found]:
+        """Yield those of the candidates, in the order of the page, that are places."""
+        for first, last, owner in hits:
             if first < self._taken or page[last : last + 1].isdigit():
                 continue
             try:
                 found = self._look(page, first, last, owner, final=final)
             except _NeedsMoreError:
                 self._searched = first
-                break
+                return
             if found is not None:
-                self._taken = found.place.end - self._dropped
+                self._taken = found.end - self._dropped
                 yield found
-        self.settled = max(self._searched - BEFORE, 0) if not final else len(page)
 
     def forget(self, page: bytes | bytearray) -> int:
         """Return how many bytes at the beginning of ``page`` are needed no more."""
@@ -120,36 +94,65 @@ class Scan:
         self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
     ) -> Found | None:
         self._walk(page, max(first - BEFORE, 0))
-        sight = self._sight(page, first, last, owner)
+        self._is_local, self._read_to = True, last + AFTER + LOOKAHEAD
+        walker = self._walker.copy()
+        near.go(walker, page, max(first - BEFORE, 0), first)
+        if walker.mode is Mode.DATA and not walker.foreign:
+            self.stops.append(walker.pos)
+        owners = tuple([self._targets.targets[index] for index in self._targets.owners[owner]])
+        kind = self._kind(page, walker, first, final=final)
+        if kind is None:
+            return None
+        seen = glance(page, walker, kind, (first, last), owners, self._charset)
+        if seen is not None and self._is_place(page, seen):
+            return self._found(seen.slot, seen.start, seen.kind, seen.target)
+        if seen is None and is_denied(page, walker, first, owners, self._charset):
+            return None
+        return self._look_again(page, walker, kind, first, last, owner)
+
+    def _is_place(self, page: bytes | bytearray, seen: Glance) -> bool:
+        is_free = seen.start >= self._taken
+        return is_free and not self._is_named(page, seen.slot, seen.start, seen.kind)
+
+    def _look_again(
+        self,
+        page: bytes | bytearray,
+        walker: Walker,
+        kind: Kind,
+        first: int,
+        last: int,
+        owner: int,
+    ) -> Found | None:
+        sight = self._sight(page, walker, first, last, owner)
         known = self._targets.looks.get(sight)
         if known is not None:
             found, at = known  # type: tuple[Found | None, int]
-            return found and found.at(found.place.start - at + first + self._dropped)
-        self._is_local = True
-        found = self._look_closely(page, first, last, owner, final=final)
+            return found and found.at(found.start - at + first + self._dropped)
+        found = self._look_closely(page, walker, kind, first, last, owner)
         if self._is_local:
             self._targets.remember(sight, (found, first + self._dropped))
         return found
 
-    def _sight(self, page: bytes | bytearray, first: int, last: int, owner: int) -> Sight:
+    def _sight(
+        self, page: bytes | bytearray, walker: Walker, first: int, last: int, owner: int
+    ) -> Sight:
         """Return all that decides about most candidates: a site's pages have the same header."""
-        begin = max(first - _SEEN_BEFORE, 0)
+        begin = max(first - SEEN_BEFORE, 0)
         seen = bytes(page[begin : last + AFTER + LOOKAHEAD])
         taken = max(self._taken - begin, 0)
-        within = first - begin, last - begin, taken
-        return seen, *within, owner, self._charset, self._walker.state(begin)
+        within = first - begin, last - begin, taken, walker.since - begin
+        return seen, *within, owner, self._charset, walker.state(begin)
 
     def _look_closely(
-        self, page: bytes | bytearray, first: int, last: int, owner: int, *, final: bool
+        self,
+        page: bytes | bytearray,
+        walker: Walker,
+        kind: Kind,
+        first: int,
+        last: int,
+        owner: int,
     ) -> Found | None:
-        walker = self._walker.copy()
-        walker.to(page, first)
-        if walker.mode is Mode.DATA:
-            self.stops.append(Stop(walker.pos, walker.foreign))
-        seen = self._context(page, walker, first, last, final=final)
-        if seen is None:
-            return None
-        kind, around = seen
+        around = self._around(page, walker, kind, first, last)
         link = kind.row in {"link", "messenger"}
         for index in self._targets.owners[owner]:
             target = self._targets.targets[index]
@@ -162,7 +165,7 @@ class Scan:
             )
             if hit is not None:
                 start = around.start + hit.start
-                slot = cut(page, around, hit, only_digits=_is_unquoted(page, start, kind))
+                slot = cut(page, around, hit, only_digits=kinds.is_unquoted(page, start, kind))
                 if start >= self._taken and not self._is_named(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
@@ -175,35 +178,41 @@ class Scan:
     def _walk(self, page: bytes | bytearray, until: int) -> None:
         while self._walker.pos < until:
             before = self._walker.pos
-            self._walker.to(page, min(until, before + STRIDE))
-            if self._walker.mode is Mode.DATA and self._walker.pos > before:
-                self.stops.append(Stop(self._walker.pos, self._walker.foreign))
+            self._walker.to_tag(page, min(until, before + STRIDE), most=until)
+            if self._walker.mode is Mode.DATA and not self._walker.foreign:
+                self.stops.append(self._walker.pos)
             if before + STRIDE >= until:
                 return
 
-    def _context(
-        self, page: bytes | bytearray, walker: Walker, first: int, last: int, *, final: bool
-    ) -> tuple[Kind, shadow.Shadow] | None:
-        """Return the kind of place and what can be read there; None where nothing counts."""
+    def _kind(
+        self, page: bytes | bytearray, walker: Walker, first: int, *, final: bool
+    ) -> Kind | None:
+        """Return the kind of place; None where nothing counts."""
+        if walker.mode is Mode.DATA:
+            return kinds.TEXT
+        if walker.mode is Mode.VALUE:
+            if kinds.needs_facts(walker):
+                self._read_on(page, walker, final=final)
+            start = max(first - BEFORE, 0)
+            value = bytes(page[max(walker.start, start) : first])
+            return kinds.of_attribute(walker, value, whole=walker.start >= start)
+        return kinds.of_raw(walker) if walker.mode in kinds.CLOSED else None
+
+    def _around(
+        self, page: bytes | bytearray, walker: Walker, kind: Kind, first: int, last: int
+    ) -> shadow.Shadow:
+        """Return what can be read around a candidate."""
         start, end = max(first - BEFORE, 0), last + AFTER
         if walker.mode is Mode.DATA:
-            kind = kinds.TEXT
             start = walker.since
         elif walker.mode is Mode.VALUE:
-            whole = walker.start >= start
             start = max(walker.start, start)
             quote = _VALUE_ENDS[walker.quote].search(page, first, end)
             end = quote.start() if quote else end
-            if kinds.needs_facts(walker):
-                self._read_on(page, walker, final=final)
-            kind = kinds.of_attribute(walker, bytes(page[start:first]), whole=whole)
-        elif walker.mode in kinds.CLOSED:
+        else:
             start = max(walker.start, start) if walker.mode in kinds.RAW else start
             end = walker.raw_end(page, min(end, len(page)))
-            kind = kinds.of_raw(walker)
-        else:
-            return None
-        return kind, shadow.cast(
+        return shadow.cast(
             page, start, end, first=first, last=last, writing=kind.writing, charset=self._charset
         )
 
@@ -219,52 +228,19 @@ class Scan:
             ended = ahead.to_tag_end(page, min(within, len(page)))
             if not ended and not final and within > len(page):
                 raise _NeedsMoreError
-            self._last_tag = (tag, ahead.facts)
-        walker.facts = self._last_tag[1]
+            self._last_tag = (tag, ahead.facts, ahead.pos + self._dropped)
+        _, walker.facts, end = self._last_tag
+        self._read_to = max(self._read_to, end - self._dropped)
 
     def _found(self, slot: Slot, start: int, kind: Kind, target: Target) -> Found:
-        places = target.target.places
-        policy = places.get(kind.row, kinds.POLICY[kind.row])
-        reason = kind.where
-        if kind.row in places:
-            reason += f", as the target's places.{kind.row} says"
-        start += self._dropped
-        place = Place(
-            target=target.key,
-            kind=kind.row,
-            policy=policy,
-            start=start,
-            end=start + len(slot.written),
-            written=_shown(slot.written, kind.writing, self._charset),
-            reason=reason,
-        )
-        return Found(place=place, target=target, slot=slot)
-
-
-def _is_unquoted(page: bytes | bytearray, start: int, kind: Kind) -> bool:
-    """Whether a place in JSON stands where a string would have its quotes before it."""
-    before = bytes(page[max(start - 8, 0) : start]).rstrip()[-1:]
-    return kind.row in ("state", "attribute") and before in (b":", b",", b"[")
+        reach, at = self._read_to - start, start + self._dropped
+        return Found(target, kind, at, slot, reach, self._charset)
 
 
 class _NeedsMoreError(Exception):
     """What decides about a place is still to come."""
 
 
-def _shown(written: bytes, writing: str, charset: Charset) -> str:
-    text = written.decode(charset.codec, "replace")
-    if writing == "url":
-        text = unquote(text)
-    elif writing == "nested":
-        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
-        text = html.unescape(_MARKUP.sub("", html.unescape(text)))
-    elif writing == "markup":
-        text = _MARKUP.sub("", text)
-    return text if writing == "plain" else html.unescape(text)
-
-
-_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _VALUE_ENDS = {
     b'"': re.compile(rb'"'),
     b"'": re.compile(rb"'"),

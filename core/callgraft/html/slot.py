@@ -107,12 +107,16 @@ class Slot:
         for index, span in enumerate(spans):
             part = text if index == len(spans) - 1 else text[: span.digits]
             text = text[len(part) :]
-            wide = self.written[span.first : span.first + 2] == b"\xef\xbc"
-            laid.append((span, part.translate(_WIDE).encode() if wide else part.encode("ascii")))
+            way = _WAYS.get(self.written[span.first : span.first + 2], {})
+            laid.append((span, part.translate(way).encode()))
         return laid
 
 
-_WIDE = {0x30 + digit: 0xFF10 + digit for digit in range(10)}
+_WAYS = {
+    b"\xef\xbc": {0x30 + digit: chr(0xFF10 + digit) for digit in range(10)},
+    b"\\u": {0x30 + digit: f"\\u003{digit}" for digit in range(10)},
+}
+"""Other ways to write digits, by how they begin: the new ones are written so as well."""
 
 
 def cut(
@@ -142,8 +146,10 @@ def _spans(shadow: Shadow, run: re.Match[bytes], base: int) -> tuple[Span, ...]:
         if not shadow.text[index]:
             continue
         end = shadow.long_digits.get(index, index + 1)
-        if spans and spans[-1].last == index - base:
-            spans[-1] = Span(spans[-1].first, end - base, spans[-1].digits + 1)
+        before = spans[-1] if spans else Span(0, 0, 1)
+        width = (before.last - before.first) // before.digits
+        if before.last == index - base and width == end - index:
+            spans[-1] = Span(before.first, end - base, before.digits + 1)
         else:
             spans.append(Span(index - base, end - base, 1))
     return tuple(spans)

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Mapping
 
 from callgraft.html.charset import PRESCAN, sniff
-from callgraft.html.scan import Found, Scan
+from callgraft.html.found import Found
+from callgraft.html.scan import Scan
 from callgraft.html.selectors import MARKUP_WORD
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
@@ -81,23 +82,23 @@ class Stream:
     def _swapped(self, piece: bytes) -> bytes:
         out = []
         base, self._base = self._base, self._base + len(piece)
-        while self._found and self._found[0].place.start < self._base:
+        while self._found and self._found[0].start < self._base:
             one = self._found.popleft()
-            out.append(piece[max(self._written - base, 0) : one.place.start - base])
+            out.append(piece[max(self._written - base, 0) : one.start - base])
             out.append(self._filled(one))
             # Perhaps past the end of this piece: the next one begins with a number's old digits.
-            self._written = one.place.end
+            self._written = one.end
         out.append(piece[max(self._written - base, 0) :])
         return b"".join(out)
 
     def _filled(self, one: Found) -> bytes:
         number = self._numbers.get(one.target.key)
-        if number is None or one.place.policy != "swap" or self._may_be_narrowed(one):
+        if number is None or not one.is_swapped or self._may_be_narrowed(one):
             return one.slot.written
         return one.slot.fill(one.target.target.number, number)
 
     def _may_be_narrowed(self, one: Found) -> bool:
         target = one.target.target
         # The word may stand in the number's own tag, behind it.
-        marked = 0 <= self._marked < one.place.end + SAME_TAG
+        marked = 0 <= self._marked < one.end + SAME_TAG
         return marked or bool(target.only or target.except_)

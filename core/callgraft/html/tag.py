@@ -20,7 +20,7 @@ HEAD_LIMIT = 96
 """How much of a raw element's content says what it is."""
 _NAME_LIMIT = 64
 _FACT_LIMIT = 160
-_FACTS = frozenset((b"type", b"name", b"property", b"itemprop", b"id", b"http-equiv"))
+FACTS = frozenset((b"type", b"name", b"property", b"itemprop", b"id", b"http-equiv"))
 
 
 def tag_name(walker: Walker, page: bytes | bytearray, until: int) -> None:
@@ -36,7 +36,7 @@ def before_name(walker: Walker, page: bytes | bytearray, until: int) -> None:
     """Pass the attributes that are there whole, up to the tag's end or one that is not."""
     while found := ATTRIBUTE.match(page, walker.pos, until):
         name = found[1][:_NAME_LIMIT].lower()
-        if name in _FACTS:
+        if name in FACTS:
             value = found[2] or found[3] or found[4]
             if value:
                 walker.facts.setdefault(name, bytes(value[:_FACT_LIMIT]))
@@ -89,7 +89,7 @@ def before_value(walker: Walker, page: bytes | bytearray, until: int) -> None:
     walker.pos += len(walker.quote)
     walker.start = walker.pos
     walker.mode = Mode.VALUE
-    if walker.attribute in _FACTS and walker.attribute not in walker.facts:
+    if walker.attribute in FACTS and walker.attribute not in walker.facts:
         walker.facts[walker.attribute] = b""
         walker.attribute = b"=" + walker.attribute
 

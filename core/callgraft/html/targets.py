@@ -7,19 +7,28 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from callgraft import site
-from callgraft.html.notations import notations, spelling, written_forms
+from callgraft.html import coarse, loose
+from callgraft.html.coarse import REFERENCES
+from callgraft.html.finder import Finder
+from callgraft.html.notations import as_written, notations, spelling, written_forms
 from callgraft.phone import keys
 
 LONGEST = 512
 """A number written longer than this, tags between its digits included, is not found."""
 _LOOKS_KEPT = 512
+_AHEAD = 2 * LONGEST
+_SHORT = 4096
+"""A piece so short is searched through before RE2 has begun."""
+_SPELLED_SIGNS = 2
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
 _RARE_FIRST = "7984635210"
 """Digits by how seldom they stand on pages, among them sizes, prices and years."""
+Hit = tuple[int, int, int]
+"""First byte, past the last, index into ``owners``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,12 @@ class Target:
 
     target: site.Target
     pattern: re.Pattern[bytes]
+    as_written: re.Pattern[bytes]
+    """The pattern of the most common of them, in the bytes of a page."""
+    forms: tuple[str, ...]
+    """Its digits as they may be written, with and without prefixes."""
+    slots: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """How it is written: the same few notations stand on all pages of a site."""
     spelled: re.Pattern[bytes] | None = None
     """The same with letters of the keypad for digits, where people do that: 1-800-FLOWERS."""
 
@@ -42,12 +57,10 @@ class Targets:
     """What to look for. Compile it once per Site document: `of` is slow and `candidates` fast."""
 
     targets: tuple[Target, ...]
-    tries: tuple[re.Pattern[bytes], ...]
-    """One per leading digit, which is a literal: CPython's ``re`` skips to it by memchr."""
+    passes: tuple[Pass, ...]
+    """One per leading digit, and one per toll-free number, which may be written in letters."""
     referenced: re.Pattern[bytes] | None
     """All of them once more, beginning with a digit that is written as a reference."""
-    spelled: tuple[re.Pattern[bytes], ...]
-    """Where a toll-free number may be written in letters."""
     owners: tuple[tuple[int, ...], ...]
     """Whose anchor a group of a trie is: indices into ``targets``."""
     digest: bytes
@@ -66,7 +79,14 @@ class Targets:
         unique = {target.number.e164: target for target in reversed(list(targets))}
         chosen = tuple(reversed(unique.values()))
         found = tuple(
-            Target(target=t, pattern=notations(t), spelled=spelling(t.number)) for t in chosen
+            Target(
+                target=t,
+                pattern=notations(t),
+                as_written=as_written(t),
+                forms=written_forms(t),
+                spelled=spelling(t.number),
+            )
+            for t in chosen
         )
         cores = [_cores(written_forms(target)) for target in chosen]
         anchors = _anchors({core for of_one in cores for core in of_one})
@@ -80,9 +100,11 @@ class Targets:
             by_digit[anchor[0]].append(anchor)
         return cls(
             targets=found,
-            tries=tuple(_trie(group, numbered, _literal) for group in by_digit.values()),
-            referenced=_trie(list(numbered), numbered, _reference) if numbered else None,
-            spelled=_spelled(chosen, len(numbered)),
+            passes=(
+                *(_pass(group, numbered) for group in by_digit.values()),
+                *_spelled(chosen, len(numbered)),
+            ),
+            referenced=loose.trie([*numbered], numbered, referenced=True) if numbered else None,
             owners=(
                 *(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
                 *((index,) for index in range(len(chosen))),
@@ -90,41 +112,78 @@ class Targets:
             digest=_digest(chosen),
         )
 
-    def candidates(
-        self, page: bytes | bytearray, start: int, end: int
-    ) -> Iterator[tuple[int, int, int]]:
+    def candidates(self, page: bytes | bytearray, start: int, end: int) -> Iterator[Hit]:
         """
         Yield (first byte, past the last, index into ``owners``) of all that may be a target.
 
         In the order of the page; only those that begin in ``page[start:end]``.
         """
-        found = [hit for trie in self.tries for hit in _hits(trie, page, start, end)]
-        for pattern in self.spelled:
-            found += _hits(pattern, page, start, end)
-        if self._has_digit_reference(page, start, end) and self.referenced is not None:
-            found += _hits(self.referenced, page, start, end)
+        found = [hit for one in self.passes for hit in one.hits(page, start, end)]
+        if self.referenced is not None:
+            found += _referenced_hits(self.referenced, page, start, end)
         found.sort()
         return iter(found)
 
-    @staticmethod
-    def _has_digit_reference(page: bytes | bytearray, start: int, end: int) -> bool:
-        # The plain search first: it is the faster one by far, and most pages have none.
-        end += LONGEST
-        at = page.find(b"&#", start, end)
-        if at >= 0 and _DIGIT_REFERENCE.search(page, at, end):
-            return True
-        at = page.find(b"\xef\xbc", start, end)
-        return at >= 0 and _WIDE_DIGIT.search(page, at, end) is not None
+
+class Pass(NamedTuple):
+    """One time over a page: where something may begin, and what it must be there."""
+
+    beginning: Finder
+    pattern: re.Pattern[bytes]
+
+    def hits(self, page: bytes | bytearray, start: int, end: int) -> Iterator[Hit]:
+        """Yield what begins in ``page[start:end]``."""
+        if end - start < _SHORT:
+            yield from _searched(self.pattern, page, start, end)
+            return
+        within = end + _AHEAD
+        # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
+        while 0 <= (at := self.beginning.find(page, start, within)) < end:
+            found = self.pattern.match(page, at, within)
+            if found is not None and found.end() - at <= LONGEST:
+                yield _hit(found)
+            start = at + 1
 
 
-def _hits(
-    trie: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
-) -> Iterator[tuple[int, int, int]]:
-    # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
-    while (found := trie.search(page, start, end + 2 * LONGEST)) and found.start() < end:
+def _referenced_hits(
+    pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
+) -> Iterator[Hit]:
+    # The quick search first: most pages have no digit that is written so.
+    within = end + LONGEST
+    begins = [
+        one.find(page, start, within)
+        for first, one in REFERENCES
+        if page.find(first, start, within) >= 0
+    ]
+    return _searched(pattern, page, min((at for at in begins if at >= 0), default=end), end)
+
+
+def _searched(
+    pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
+) -> Iterator[Hit]:
+    while start < end and (found := pattern.search(page, start, end + _AHEAD)):
         start = found.start() + 1
-        if found.end() - found.start() <= LONGEST:
-            yield found.start(), found.end(), int((found.lastgroup or "")[1:])
+        if start <= end and found.end() - start < LONGEST:
+            yield _hit(found)
+
+
+def _hit(found: re.Match[bytes]) -> Hit:
+    return found.start(), found.end(), int((found.lastgroup or "")[1:])
+
+
+def _pass(anchors: list[str], numbered: dict[str, int]) -> Pass:
+    return Pass(coarse.beginning(anchors), loose.trie(anchors, numbered))
+
+
+def _spelled(targets: Iterable[site.Target], first: int) -> Iterator[Pass]:
+    """Yield what finds the first letters of each number that may be spelled."""
+    for group, target in enumerate(targets, first):
+        number = target.number
+        if spelling(number) is not None:
+            code, head = number.national[: number.area], number.national[number.area :][:3]
+            # The code stands together, and such a literal is found in no time.
+            signs = [code.encode("ascii"), *map(keys, head)]
+            yield Pass(coarse.row(signs[:_SPELLED_SIGNS]), loose.row(signs, group))
 
 
 def _cores(written: tuple[str, ...]) -> tuple[str, ...]:
@@ -165,84 +224,3 @@ def _digest(targets: tuple[site.Target, ...]) -> bytes:
 
 def _reach(target: site.Target) -> tuple[object, ...]:
     return target.local, target.only, target.except_
-
-
-# ---- What may be one, seen from far: loose ----
-
-_WIDE = rb"\xef\xbc[\x90-\x99]"
-"""A full-width digit, in UTF-8."""
-_REFERENCE_GAP = (
-    rb"&(?:#(?!0*(?:4[89]|5[0-7])(?![0-9])|[xX]0*3[0-9](?![0-9a-fA-F]))[0-9a-zA-Z]{1,8}+"
-    rb"|[a-zA-Z]{2,12}+);?+"
-)
-# Tags that are written as text: in srcdoc, in data attributes, in JSON strings.
-_INNER_TAG_GAP = (
-    rb"&lt;(?:[^&<>]++|&(?![lg]t;)){1,20}+&gt;"
-    rb"|\\u003[cC](?:[^\\<>]++|\\(?!u003[cCeE])){1,20}+\\u003[eE]"
-    rb"|&amp;(?:#[0-9a-zA-Z]{1,8}+|[a-zA-Z]{2,12}+);"
-)
-_LOOSE_GAP = (
-    rb"(?:[\t\n\f\r \-./()]++|(?:(?!" + _WIDE + rb")[\x80-\xff]){1,3}+"
-    rb"|<(?:!--(?:[^-]|-(?!->)){0,200}+-->"
-    rb"|(?:[^<>\"']{1,100}+|\"[^\"]{0,150}+\"|'[^']{0,150}+'){1,8}+>)"
-    rb"|" + _INNER_TAG_GAP + rb"|" + _REFERENCE_GAP + rb"|%(?!3[0-9])[0-9a-fA-F]{2}"
-    rb"|\\(?:u(?!003[0-9])[0-9a-fA-F]{4}|[/nrt]))"
-)
-_LOOSE = rb"(?:" + _LOOSE_GAP + rb"{1,12}+)?+"
-_GAP_STARTS = rb"\t\n\f\r \-./()\x80-\xff<&%\\"
-_WIDE_DIGIT = re.compile(_WIDE)
-# A literal of one byte is quicker to find than one of two, hence the lookahead.
-_DIGIT_REFERENCE = re.compile(rb"&(?=#)#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9])(?![0-9a-fA-F])")
-
-
-def _literal(digit: str) -> bytes:
-    return digit.encode("ascii")
-
-
-def _reference(digit: str) -> bytes:
-    """Write it as a reference or in full width."""
-    code = digit.encode("ascii")
-    return rb"(?:&#(?:0*%d|[xX]0*3%s);?+|\xef\xbc%c)" % (ord(digit), code, 0x90 + int(digit))
-
-
-def _either(digit: str) -> bytes:
-    return rb"(?:" + _literal(digit) + rb"|" + _reference(digit) + rb")"
-
-
-def _spelled(targets: Iterable[site.Target], first: int) -> tuple[re.Pattern[bytes], ...]:
-    """Return what finds the first letters of each number that may be spelled."""
-    found = []
-    for group, target in enumerate(targets, first):
-        number = target.number
-        if spelling(number) is not None:
-            code, head = number.national[: number.area], number.national[number.area :][:3]
-            parts = (*(bytes([digit]) for digit in code.encode("ascii")), *map(keys, head))
-            soon = rb"(?=[" + number.national[1].encode("ascii") + _GAP_STARTS + rb"])"
-            rest = _LOOSE.join(parts)[1:]
-            found.append(re.compile(parts[0] + soon + rest + rb"(?P<_%d>)" % group))
-    return tuple(found)
-
-
-def _trie(cores: list[str], numbered: dict[str, int], first: object) -> re.Pattern[bytes]:
-    """Return one pattern for all ``cores``; the name of the last group tells which it was."""
-    write = first if callable(first) else _either
-    heads = sorted({core[0] for core in cores})
-    branches = [write(head) + _soon(head, cores) + _branch(head, cores, numbered) for head in heads]
-    return re.compile(rb"|".join(branches))
-
-
-def _soon(head: str, cores: list[str]) -> bytes:
-    """Say no to most digits of a page by the byte behind them, before anything costly."""
-    seconds = "".join(sorted({core[1] for core in cores if core.startswith(head)}))
-    return rb"(?=[" + seconds.encode("ascii") + _GAP_STARTS + rb"])"
-
-
-def _branch(prefix: str, cores: list[str], numbered: dict[str, int]) -> bytes:
-    below = [core for core in cores if core.startswith(prefix)]
-    nexts = sorted({core[len(prefix)] for core in below if len(core) > len(prefix)})
-    ways = [_either(digit) + _branch(prefix + digit, below, numbered) for digit in nexts]
-    ending = rb"(?P<_%d>)" % numbered[prefix] if prefix in below else b""
-    if not ways:
-        return ending
-    longer = _LOOSE + (ways[0] if len(ways) == 1 else rb"(?:" + rb"|".join(ways) + rb")")
-    return rb"(?:" + longer + rb"|" + ending + rb")" if ending else longer

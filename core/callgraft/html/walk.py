@@ -22,6 +22,8 @@ from callgraft.html.raw import LOOKAHEAD
 __all__ = ["LOOKAHEAD", "Mode", "Walker"]
 
 State = tuple[object, ...]
+_LONG_TAG = 1024
+"""A tag so long, a script or the like is not gone over twice."""
 _STRIDE = 32_768
 """How far one step in text goes tag by tag before it is tried again to leap."""
 
@@ -116,6 +118,25 @@ class Walker:
             if self.pos == here and self.mode is mode:
                 return
 
+    def to_tag(self, page: bytes | bytearray, until: int, *, most: int) -> None:
+        """
+        Go on in text to ``until``, or to a tag that goes over it, or past a script that does.
+
+        :param most: but no further than this.
+        """
+        if self.mode is Mode.DATA:
+            self.pos = self._passed(page, until, most=min(most, until + _STRIDE))
+        if until - self.pos > _LONG_TAG:
+            self.to(page, until)
+
+    def to_text(self, page: bytes | bytearray, until: int) -> None:
+        """Go on to where text begins, but not past ``until``."""
+        while self.pos < until and self.mode is not Mode.DATA:
+            here, mode = self.pos, self.mode
+            _STEPS[mode](self, page, until)
+            if self.pos == here and self.mode is mode:
+                return
+
     def to_tag_end(self, page: bytes | bytearray, until: int) -> bool:
         """Go on to the end of this tag, but not past ``until``; return whether it was there."""
         while self.pos < until and self.mode in IN_TAG:
@@ -155,12 +176,12 @@ class Walker:
             self.pos = at + 2
             self.mode = Mode.BOGUS
 
-    def _passed(self, page: bytes | bytearray, until: int) -> int:
+    def _passed(self, page: bytes | bytearray, until: int, *, most: int = 0) -> int:
         pos, hop = self.pos, HOP
         if self.foreign:
             hop = FOREIGN_HOP
         elif self.leaps:
-            pos, hop = leap(page, pos, until), LONG_HOP
+            pos, hop = leap(page, pos, until, most=most), LONG_HOP
             until = min(until, pos + _STRIDE)
         found = hop.match(page, pos, until)
         return found.end() if found else pos

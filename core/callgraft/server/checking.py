@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from callgraft.server.refusal import invalid
@@ -32,45 +30,26 @@ def check(value: object) -> None:
 
     :raises Refused: it tells of all that cannot be taken, by key.
     """
-    problems = list(_problems("", "", value))
-    if problems:
-        raise invalid(*problems[:50])
+    found: list[tuple[str, str]] = []
+    _walk("", "", value, found)
+    if found:
+        raise invalid(*found[:50])
 
 
-def _problems(key: str, name: str, value: Any) -> Iterator[tuple[str, str]]:
-    match value:
-        case None | bool():
+def _walk(key: str, name: str, value: Any, found: list[tuple[str, str]]) -> None:
+    if look := _LOOKS.get(type(value)):
+        if problem := look(name, value):
+            found.append((key, problem))
+    elif isinstance(value, list | tuple):
+        if len(value) > MOST_ITEMS:
+            found.append((key, f"more than {MOST_ITEMS} items."))
             return
-        case Enum():
-            return
-        case str():
-            problem = _text_problem(name, value)
-        case bytes():
-            is_long = len(value) > LARGEST_RAW
-            problem = f"longer than {LARGEST_RAW} bytes." if is_long else ""
-        case datetime():
-            problem = _moment_problem(value)
-        case timedelta():
-            is_in = timedelta(0) <= value <= _LONGEST_SPAN
-            problem = "" if is_in else "a duration is 0 seconds or more, at most a year."
-        case int() | float():
-            problem = "" if 0 <= value < _MOST else "not in range."
-        case list() | tuple():
-            if len(value) > MOST_ITEMS:
-                yield key, f"more than {MOST_ITEMS} items."
-                return
-            for place, each in enumerate(value):
-                yield from _problems(f"{key}[{place}]", name, each)
-            return
-        case _ if is_dataclass(value):
-            for each in fields(value):
-                inner = f"{key}.{each.name}" if key else each.name
-                yield from _problems(inner, each.name, getattr(value, each.name))
-            return
-        case _:
-            return
-    if problem:
-        yield key, problem
+        for place, each in enumerate(value):
+            _walk(f"{key}[{place}]", name, each, found)
+    else:
+        # Words of an enumeration have no fields, and pydantic has looked at them.
+        for inner in getattr(value, "__dataclass_fields__", ()):
+            _walk(f"{key}.{inner}" if key else inner, inner, getattr(value, inner), found)
 
 
 def _text_problem(name: str, text: str) -> str:
@@ -85,7 +64,7 @@ def _text_problem(name: str, text: str) -> str:
     return ""
 
 
-def _moment_problem(moment: datetime) -> str:
+def _moment_problem(name: str, moment: datetime) -> str:
     if moment.tzinfo is None:
         return "a time needs its offset, like 2026-03-02T12:00:00Z."
     try:
@@ -93,3 +72,26 @@ def _moment_problem(moment: datetime) -> str:
     except OverflowError:
         is_near = False
     return "" if is_near else "a time between 2000 and 2200 is taken."
+
+
+def _span_problem(name: str, span: timedelta) -> str:
+    is_in = timedelta(0) <= span <= _LONGEST_SPAN
+    return "" if is_in else "a duration is 0 seconds or more, at most a year."
+
+
+def _bytes_problem(name: str, content: bytes) -> str:
+    return f"longer than {LARGEST_RAW} bytes." if len(content) > LARGEST_RAW else ""
+
+
+def _number_problem(name: str, number: float) -> str:
+    return "" if 0 <= number < _MOST else "not in range."
+
+
+_LOOKS: dict[type, Callable[[str, Any], str]] = {
+    str: _text_problem,
+    datetime: _moment_problem,
+    timedelta: _span_problem,
+    bytes: _bytes_problem,
+    int: _number_problem,
+    float: _number_problem,
+}

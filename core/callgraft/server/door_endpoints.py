@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callgraft.network import truncated
 from callgraft.server.asked import NOTHING, Answer, Asked, told
 from callgraft.server.endpoint import KIB, Body, Endpoint
 from callgraft.server.issuing import Scope
@@ -43,8 +44,8 @@ class Secret:
 
 
 async def take_page_views(parts: Parts, asked: Asked) -> Answer:
-    views: tuple[PageView, ...] = asked.value.views
-
+    # Nothing finer is ever stored, whatever a door that is not ours sends.
+    views = [replace(view, network=truncated(view.network)) for view in asked.value.views]
     assigned = await parts.work.run(
         lambda: parts.work.client.page_views(views, deadline=asked.deadline)
     )

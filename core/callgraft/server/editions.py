@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 from callgraft.errors import StoreUnavailable
 from callgraft.server.work import Work, heeded
 
-_MOST_SITES = 10_000
-
 
 class Editions:
     """
-    Looks every ``look_every`` which version of a site is in force, while somebody wants to know.
+    Looks every ``look_every`` which versions are in force, while somebody wants to know.
 
-    However many wait for one site, they share each look, and none of them keeps a thread.
+    However many wait, and for however many sites, they share each look, and none keeps a thread.
 
     :param closing: set when the server ends: nobody waits any longer then.
     """
@@ -24,8 +23,8 @@ class Editions:
         self._work = work
         self._look_every = look_every.total_seconds()
         self._closing = closing
-        self._looks: dict[str, asyncio.Task[str | None]] = {}
-        self._looked_at: dict[str, float] = {}
+        self._looking: asyncio.Task[Mapping[str, str]] | None = None
+        self._looked_at = 0.0
 
     async def wait_for_other(self, site: str, version: str | None, *, until: float) -> bool:
         """
@@ -35,32 +34,26 @@ class Editions:
         """
         loop = asyncio.get_running_loop()
         while not self._closing.is_set() and (left := until - loop.time()) > 0:
+            # First, because what the others saw just now may be older than what the caller knows.
+            await self._pause(min(self._look_every, left))
             try:
-                if await self._look(site) != version:
+                if (await self._look()).get(site) != version:
                     return True
             except StoreUnavailable:
                 if left <= self._look_every:
                     raise
-            await self._pause(min(self._look_every, left))
         return False
 
-    async def _look(self, site: str) -> str | None:
-        """The version in force; whoever asks within the same moment gets the same answer."""
+    async def _look(self) -> Mapping[str, str]:
+        """The versions in force; whoever asks within the same moment gets the same answer."""
         now = asyncio.get_running_loop().time()
-        task = self._looks.get(site)
         # A little early counts as well: who woke first looks for those who wake right behind.
-        if task is None or (task.done() and now - self._looked_at[site] > self._look_every * 0.9):
-            if len(self._looks) >= _MOST_SITES:
-                self._looks.clear()
-            task = self._looks[site] = asyncio.create_task(self._version(site))
-            task.add_done_callback(heeded)
-            self._looked_at[site] = now
-        return await asyncio.shield(task)
-
-    async def _version(self, site: str) -> str | None:
-        return await self._work.run(
-            lambda: self._work.store.read(lambda transaction: transaction.version_in_force(site))
-        )
+        is_old = now - self._looked_at > self._look_every * 0.9
+        if self._looking is None or (self._looking.done() and is_old):
+            self._looking = asyncio.create_task(self._work.run(self._work.client.sites))
+            self._looking.add_done_callback(heeded)
+            self._looked_at = now
+        return await asyncio.shield(self._looking)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but no longer than the server serves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,31 +35,46 @@ logger = logging.getLogger(__name__)
 
 
 async def pass_through(endpoint: Endpoint, parts: Parts, request: Request) -> Response:
-    """Answer one request."""
+    """Answer one request, count it, and log it by its route."""
     begun = time.perf_counter()
-    limits: list[tuple[str, str]] = []
+    sender = _Sender()
+    status = 500  # for whatever nobody foresaw
+    try:
+        response = await _response_to(endpoint, parts, request, sender)
+        status = response.status_code
+        return response
+    finally:
+        seconds = time.perf_counter() - begun
+        parts.metrics.answered(endpoint.method, endpoint.path, status, seconds)
+        logger.info(
+            "%s %s %s in %.0f ms for %s",
+            *(endpoint.method, endpoint.path, status, seconds * 1000),
+            sender.token.token if sender.token else "nobody",
+        )
+
+
+@dataclass(slots=True)
+class _Sender:
+    """Who sent the request, as far as it is known by now, and what is told of the limit."""
+
     token: Token | None = None
+    limits: Headers = ()
+
+
+async def _response_to(
+    endpoint: Endpoint, parts: Parts, request: Request, sender: _Sender
+) -> Response:
     try:
         if not endpoint.is_open:
-            token = await _token(parts, request)
-            _admit(parts, token, limits)
-        response = await _answered(endpoint, parts, request, token)
+            sender.token = await _token(parts, request)
+            _admit(parts, sender, sender.token)
+        response = await _answered(endpoint, parts, request, sender.token)
     except Refused as exc:
         response = _response(exc.status, dump(exc.problem), MEDIA_TYPE, exc.headers)
     except CallgraftError as exc:
         response = _failed(exc, endpoint, parts)
-    for name, value in limits:
+    for name, value in sender.limits:
         response.headers[name] = value
-    seconds = time.perf_counter() - begun
-    parts.metrics.answered(endpoint.method, endpoint.path, response.status_code, seconds)
-    logger.info(
-        "%s %s %s in %.0f ms for %s",
-        endpoint.method,
-        endpoint.path,
-        response.status_code,
-        seconds * 1000,
-        token.token if token else "nobody",
-    )
     return response
 
 
@@ -98,9 +114,9 @@ async def _token(parts: Parts, request: Request) -> Token:
     return token
 
 
-def _admit(parts: Parts, token: Token, limits: list[tuple[str, str]]) -> None:
+def _admit(parts: Parts, sender: _Sender, token: Token) -> None:
     admission = parts.limits.admit(token.token)
-    limits.extend(admission.headers)
+    sender.limits = admission.headers
     if not admission.is_admitted:
         raise Refused(429, "too-many", "Too many requests", "Ask again after Retry-After seconds.")
 

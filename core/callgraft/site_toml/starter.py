@@ -64,6 +64,16 @@ number = {number}
 # url = "/img/phone.png"
 # target = "main"
 
+# Whoever said no in your consent banner is not followed: its cookie, and the value of a no.
+# [consent]
+# cookie = "cookie_consent"
+# declined = ["no"]
+
+# How long it is kept who was shown what, and who rang:
+# [privacy]
+# keep_visits = "400d"
+# keep_callers = "400d"
+
 # The telephone company signs its call events with this secret.
 # [providers.generic]
 # secret = "env:CALLGRAFT_WEBHOOK_SECRET"

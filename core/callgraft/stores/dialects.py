@@ -127,7 +127,7 @@ def _begin_sqlite(connection: Connection, mode: Mode, patience: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-_YOUNG, _YOUNG_STEP, _OLD_STEP = 0.004, 0.001, 0.0002
+_YOUNG, _YOUNG_STEP, _OLD_STEP = 0.005, 0.0015, 0.0006
 
 
 def _got_write_lock(connection: Any, patience: float) -> bool:

@@ -20,9 +20,13 @@ class _Compiled:
 
     sql: str
     order: Sequence[str] | None
+    usual: Mapping[str, object]
     asked: Mapping[str, Convert]
     told: Sequence[tuple[int, Convert]]
-    """What to do to some parameters, by name, and to some columns of the answer, by place."""
+    """
+    What some parameters are, and what to do to some, by name; what to do to some columns of the
+    answer, by place.
+    """
 
 
 class Hot:
@@ -57,7 +61,7 @@ class Hot:
     def _run(self, connection: Connection, values: Mapping[str, object]) -> Any:
         dialect = connection.dialect
         compiled = self._for(dialect)
-        asked: Any = dict(values)
+        asked: Any = {**compiled.usual, **values}
         for name, convert in compiled.asked.items():
             asked[name] = convert(asked[name])
         if compiled.order is not None:
@@ -92,7 +96,8 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
         for place, column in enumerate(columns)
         if (convert := _reader(column.type, dialect)) is not None
     ]
-    return _Compiled(made.string, made.positiontup, asked, told)
+    usual = {name: value for name, value in made.params.items() if value is not None}
+    return _Compiled(made.string, made.positiontup, usual, asked, told)
 
 
 def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -23,6 +23,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from callgraft.errors import StoreUnavailable
+from callgraft.stores import renewing
 from callgraft.stores.database import PATIENCE
 from callgraft.stores.hybrid_leases import Behind, HybridLeases
 from callgraft.stores.locks import lock
@@ -70,8 +71,38 @@ class HybridStore(SqlStore):
         return self._in_agreement(lambda: self._database.read(attempt))
 
     def open_leases(self, view: PageView) -> Sequence[Lease] | None:
-        """None: SQL's leases may be behind, so they are asked for in a transaction."""
-        return None
+        # SQLite has no round trips that could be saved.
+        if not self._database.is_postgresql:
+            return None
+        try:
+            found = RedisBook(self._server, self._name).open(view.site, view.identity.session)
+        except Cold:
+            return None
+        return [entry.lease for entry in found] or None
+
+    def renew(self, view: PageView, lease: Lease) -> bool:
+        book = RedisBook(self._server, self._name)
+        try:
+            renewed = book.renew(lease)
+            if renewed is None:
+                return False
+            if not self._database.run(
+                lambda here: _log(here, view, renewed.lease, renewed.is_sure)
+            ):
+                book.undo()
+                return False
+        except Cold:
+            return False
+        except Conflict:  # SQL does not know the session either
+            book.undo()
+            return False
+        except BaseException:
+            book.undo()
+            raise
+        if not renewed.is_sure:
+            book.tell(lease)
+            book.settle()
+        return True
 
     def close(self) -> None:
         super().close()
@@ -141,6 +172,15 @@ class HybridStore(SqlStore):
 def _undo(books: list[RedisBook]) -> None:
     while books:
         books.pop().undo()
+
+
+def _log(connection: Connection, view: PageView, lease: Lease, is_sure: bool) -> bool:
+    """Log the page view, and tell SQL of a renewal that it has to know of."""
+    if not is_sure:
+        return renewing.renew(connection, view, lease)
+    if view.is_load:
+        renewing.log_visit(connection, view)
+    return True
 
 
 def _name_of_store(connection: Connection) -> str:

@@ -109,7 +109,7 @@ class HybridLeases(SqlTransaction):
             return False
         if not renewed.is_sure:
             self._book.tell(lease)
-            return _agreed(super().renew_lease(lease), lease)
+            return _agreed(super().renew_lease(renewed.lease), lease)
         return True
 
     def release_lease(

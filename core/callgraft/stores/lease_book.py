@@ -113,7 +113,12 @@ class LeaseBook(Protocol):
         ...
 
     def renew_lease(self, lease: Lease) -> bool:
-        """Write state, moments and hold of an open lease; False: it is open no longer."""
+        """
+        Write state, moments and hold of an open lease; False: it is open no longer.
+
+        Of what stands there and this the later counts, as ``tracking.holds.renewed`` says: another
+        renewal may have come in between.
+        """
         ...
 
     def release_lease(

@@ -14,6 +14,7 @@ from callgraft.stores.lease_book import Rested
 from callgraft.stores.memory_tables import Changes, Index, Rows
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.types import EPOCH
+from callgraft.tracking.holds import renewed
 from callgraft.tracking.numbers import NumberState, PoolNumber
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -134,13 +135,7 @@ class MemoryLeases:
         before = self._leases[lease.id]
         if before.released_at is not None:
             return False
-        after = replace(
-            before,
-            state=lease.state,
-            seen_at=lease.seen_at,
-            held_until=lease.held_until,
-            hold=lease.hold,
-        )
+        after = renewed(before, lease)
         self._unlist(before)
         self._leases.put(lease.id, after)
         self._list(after)

@@ -15,7 +15,7 @@ from callgraft.stores.redis_change import Change, Claim, Pair, Step, written
 from callgraft.stores.redis_entry import Entry, free_member, micros, pool_and_position
 from callgraft.stores.redis_reads import RedisReads
 from callgraft.stores.redis_server import RedisServer
-from callgraft.tracking.holds import remembered_for
+from callgraft.tracking.holds import remembered_for, renewed
 from callgraft.tracking.numbers import PoolNumber
 from callgraft.tracking.values import Lease
 
@@ -64,7 +64,7 @@ class RedisBook(RedisReads):
         pairs: list[Pair] = [(each, _marked(each, is_shared=True)) for each in company]
         shared = replace(lease, is_shared=True)
         added = Entry(lease=shared, position=company[0].position, told=lease.held_until)
-        if not self._change(lease.site, [*pairs, (None, added)]):
+        if not self._change(lease.site, [*pairs, (None, added)], beside=len(company)):
             raise Moved(lease, "was shared with somebody, or left, meanwhile.")
         return True
 
@@ -72,11 +72,11 @@ class RedisBook(RedisReads):
         """
         Write state, moments and hold; None: it is open no longer.
 
-        Where the entry that is returned is not sure, SQL must be told: see :func:`_renewed`.
+        Where the entry that is returned is not sure, SQL must be told: see :func:`_after`.
         """
         before = self._entry(lease)
         while before:
-            if self._change(lease.site, [(before, _renewed(before, lease))]):
+            if self._change(lease.site, [(before, _after(before, lease))]):
                 return self._seen[lease.id]
             before = self._entry(lease, anew=True)
         return None
@@ -94,7 +94,7 @@ class RedisBook(RedisReads):
             if len(left) == 1:
                 pairs.append((left[0], _marked(left[0], is_shared=False)))
             freed = None if left else self._freed(before, idle_since)
-            if self._change(lease.site, pairs, freed=freed):
+            if self._change(lease.site, pairs, beside=len(left), freed=freed):
                 return before
             before = self._entry(lease, anew=True)
         return None
@@ -121,10 +121,21 @@ class RedisBook(RedisReads):
         self._server.run(scripts.FORGET, self._of(site), [])
 
     def undo(self) -> None:
-        """Take everything back, as far as Redis answers; what is left SQL does not confirm."""
+        """
+        Take everything back, as far as Redis answers; what is left SQL does not confirm.
+
+        What comes back is not sure any more: a commit that is said to have failed may have worked.
+        """
+        restored: dict[str, Entry] = {}
         try:
             while self._done:
-                self._apply(self._done.pop().taken_back())
+                change = self._done.pop()
+                if self._apply(change.taken_back()):
+                    restored |= {each.lease.id: each for each, _ in change.pairs if each}
+            for entry in restored.values():
+                if entry.is_sure:
+                    self._change(entry.lease.site, [(entry, replace(entry, is_sure=False))])
+            self._done.clear()
             self._give_back()
         except StoreUnavailable as exc:
             logger.debug("Changes of leases were left in Redis: %s", exc)
@@ -168,11 +179,12 @@ class RedisBook(RedisReads):
         site: str,
         pairs: Sequence[Pair],
         *,
+        beside: int = 0,
         used: Claim | None = None,
         freed: Claim | None = None,
     ) -> bool:
         whole = tuple((before, written(after) if after else None) for before, after in pairs)
-        change = Change(keys=self._of(site), pairs=whole, used=used, freed=freed)
+        change = Change(keys=self._of(site), pairs=whole, beside=beside, used=used, freed=freed)
         if not self._apply(change):
             return False
         self._done.append(change)
@@ -207,7 +219,7 @@ class RedisBook(RedisReads):
             self._server.run(scripts.MAKE_SURE, keys, named, json.dumps(leases))
 
 
-def _renewed(before: Entry, lease: Lease) -> Entry:
+def _after(before: Entry, lease: Lease) -> Entry:
     """
     The entry after a renewal.
 
@@ -216,13 +228,7 @@ def _renewed(before: Entry, lease: Lease) -> Entry:
     be lost with Redis, and so much is added to every hold when leases are loaded from SQL.
     """
     known = before.lease
-    after = replace(
-        known,
-        state=lease.state,
-        seen_at=lease.seen_at,
-        held_until=lease.held_until,
-        hold=lease.hold,
-    )
+    after = renewed(known, lease)
     behind = after.held_until - before.told
     is_told = (known.state, known.hold) == (after.state, after.hold)
     suffices = is_told and timedelta(0) <= behind <= remembered_for(after.hold)

@@ -46,22 +46,20 @@ class Change:
     Leases that come, change or go, all at once.
 
     :param used: the claim of the number that is leased by it.
+    :param beside: how many others the number is leased to.
     :param freed: the claim of the number that nobody has any more, until the transaction ends.
     """
 
     keys: SiteKeys
     pairs: tuple[Pair, ...]
+    beside: int = 0
     used: Claim | None = None
     freed: Claim | None = None
 
     def taken_back(self) -> Change:
-        """
-        The change that undoes this one.
-
-        What comes back is not sure any more: a commit that is said to have failed may have worked.
-        """
-        pairs = tuple((after, _unsure(before)) for before, after in self.pairs)
-        return Change(keys=self.keys, pairs=pairs, used=self.freed, freed=self.used)
+        """The change that undoes this one."""
+        pairs = tuple((after, before) for before, after in self.pairs)
+        return replace(self, pairs=pairs, used=self.freed, freed=self.used)
 
     @property
     def touched(self) -> list[str]:
@@ -76,11 +74,9 @@ class Change:
             ("is", leases, _id(pair), before.raw if (before := pair[0]) else "")
             for pair in self.pairs
         ]
-        there = [before.lease for before, _ in self.pairs if before]
         for lease in (after.lease for before, after in self.pairs if after and not before):
-            holders = sum(each.number == lease.number for each in there)
             place = place_of(lease.session, lease.pool, lease.target)
-            checks.append(("lex", self.keys.on, lease.number, holders))
+            checks.append(("lex", self.keys.on, lease.number, self.beside))
             checks.append(("lex", self.keys.places, place, 0))
         if self.used:
             checks.append(("has", self.keys.claims, self.used.text, 1))
@@ -123,10 +119,6 @@ class Change:
 def written(entry: Entry) -> Entry:
     """The entry with the text that it will have in Redis."""
     return replace(entry, raw=packed(entry))
-
-
-def _unsure(entry: Entry | None) -> Entry | None:
-    return written(replace(entry, is_sure=False)) if entry else None
 
 
 def _id(pair: Pair) -> str:

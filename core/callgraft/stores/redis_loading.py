@@ -24,7 +24,7 @@ from callgraft.stores.redis_entry import (
 )
 from callgraft.stores.redis_server import RedisServer
 from callgraft.stores.schema import leases, numbers
-from callgraft.tracking.holds import remembered_for
+from callgraft.tracking.holds import remembered_for, renewed
 from callgraft.tracking.numbers import NumberState
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -118,10 +118,4 @@ def _alive(lease: Lease, known: Lease | None) -> Lease:
     if known is None:
         until: datetime = lease.held_until + remembered_for(lease.hold)
         return replace(lease, held_until=until)
-    return replace(
-        lease,
-        state=known.state,
-        seen_at=known.seen_at,
-        held_until=known.held_until,
-        hold=known.hold,
-    )
+    return renewed(lease, known)

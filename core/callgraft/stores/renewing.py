@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callgraft.stores.hot import Hot
 from callgraft.stores.schema import leases, sessions, visits
-from callgraft.stores.sql_leases import lease_of_columns, renewal_of
+from callgraft.stores.sql_leases import RENEWAL, lease_of_columns, renewal_of
 from callgraft.tracking.values import Lease, PageView
 
 _IS_OPEN = leases.c.released_at.is_(None)
@@ -31,13 +31,7 @@ _OPEN = Hot(
     )
     .where(sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session"))
 )
-_RENEWED = (
-    update(leases)
-    .where(leases.c.id == bindparam("of"), _IS_OPEN)
-    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
-    .returning(leases.c.id)
-    .cte("renewed")
-)
+_RENEWED = RENEWAL.returning(leases.c.id).cte("renewed")
 _VISITED = (
     insert(visits)
     .values({column.name: bindparam(f"visit_{column.name}") for column in visits.c})
@@ -46,13 +40,17 @@ _VISITED = (
 )
 
 
+# As in every transaction of a page view: a power cut may take the last moments of them.
+_AT_ONCE = func.set_config(
+    *(literal_column(word) for word in ("'synchronous_commit'", "'off'", "true"))
+)
+
+
 def _renewal() -> Select[tuple[object, ...]]:
-    # As in every transaction of a page view: a power cut may take the last moments of them.
-    off = "'synchronous_commit'", "'off'", "true"
-    at_once = func.set_config(*(literal_column(word) for word in off))
-    return select(at_once, select(func.count()).select_from(_RENEWED).scalar_subquery())
+    return select(_AT_ONCE, select(func.count()).select_from(_RENEWED).scalar_subquery())
 
 
+_VISIT = Hot(select(_AT_ONCE).add_cte(_VISITED))
 _RENEW = Hot(_renewal())
 _RENEW_AND_VISIT = Hot(_renewal().add_cte(_VISITED))
 
@@ -71,12 +69,20 @@ def renew(connection: Connection, view: PageView, lease: Lease) -> bool:
     if not view.is_load:
         [row] = _RENEW.rows(connection, values)
     else:
-        visit = {
-            "visit_site": view.site,
-            "visit_session": view.identity.session,
-            "visit_at": view.at,
-            "visit_path": view.path,
-            "visit_is_contact": view.is_contact,
-        }
-        [row] = _RENEW_AND_VISIT.rows(connection, values | visit)
+        [row] = _RENEW_AND_VISIT.rows(connection, values | _visit(view))
     return bool(row[1])
+
+
+def log_visit(connection: Connection, view: PageView) -> None:
+    """Log the page view of a session that is known."""
+    _VISIT.rows(connection, _visit(view))
+
+
+def _visit(view: PageView) -> dict[str, object]:
+    return {
+        "visit_site": view.site,
+        "visit_session": view.identity.session,
+        "visit_at": view.at,
+        "visit_path": view.path,
+        "visit_is_contact": view.is_contact,
+    }

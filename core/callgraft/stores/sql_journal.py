@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
@@ -22,7 +23,6 @@ _KNOWN = Hot(
         sessions.c.site == bindparam("site"), sessions.c.session == bindparam("session")
     )
 )
-_ADD_VISIT = Hot(lambda dialect: insert_new(dialect, visits))
 
 _VERSION = (
     select(sites.c.version)
@@ -64,8 +64,8 @@ class SqlJournal:
         self._insert_new(touches, key | words | {"at": who.session_started_at})
 
     def add_visit(self, view: PageView) -> None:
-        _ADD_VISIT.count(
-            self._connection,
+        self._insert_new(
+            visits,
             {
                 "site": view.site,
                 "session": view.identity.session,
@@ -161,7 +161,12 @@ class SqlJournal:
         return {session: sorted(log, key=lambda sign: sign.at) for session, log in logs.items()}
 
     def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
-        self._connection.execute(insert_new(self._connection.dialect.name, table), row)
+        _new(table).count(self._connection, row)
+
+
+@cache
+def _new(table: Table) -> Hot:
+    return Hot(lambda dialect: insert_new(dialect, table))
 
 
 def _key_of_tables(site: str, version: str) -> str:

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     bindparam,
+    case,
     false,
     func,
     insert,
     literal_column,
+    or_,
     select,
     true,
     update,
@@ -24,6 +27,8 @@ from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
+from callgraft.stores.types import Moment
+from callgraft.tracking.holds import CLOCK_ERROR
 from callgraft.tracking.values import Lease, LeaseState
 
 _IS_OPEN = leases.c.released_at.is_(None)
@@ -36,7 +41,7 @@ _OPEN_OF_SESSION = Hot(
         leases.c.site == bindparam("site"), leases.c.session == bindparam("session"), _IS_OPEN
     )
 )
-_LAST_OF_VISITOR = (
+_LAST_OF_VISITOR = Hot(
     select(leases)
     .where(*(leases.c[name] == bindparam(name) for name in ("site", "visitor", "pool", "target")))
     .order_by(leases.c.shown_at.desc())
@@ -53,7 +58,7 @@ _ANY_FREE = (
     .limit(1)
 )
 # Two statements, for one with an OR would not be answered from the index.
-_FREE = _ANY_FREE.where(numbers.c.idle_since <= bindparam("since"))
+_FREE = Hot(_ANY_FREE.where(numbers.c.idle_since <= bindparam("since")))
 _FREE_BEYOND = _ANY_FREE.where(numbers.c.idle_since > bindparam("beyond"))
 _THIS_ONE_FREE = _ANY_FREE.where(
     numbers.c.number == bindparam("number"),
@@ -110,12 +115,29 @@ _ON_NUMBER = (
     .limit(bindparam("limit"))
 )
 _ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
-_ADD = insert(leases)
-_RENEW = Hot(
+_ADD = Hot(insert(leases))
+# As :func:`callgraft.tracking.holds.renewed` does, on what stands there at this very moment.
+_IS_WRONG = leases.c.seen_at > bindparam("wrong_from", type_=Moment)
+
+
+def _later(name: str) -> ColumnElement[datetime]:
+    known, told = leases.c[name], bindparam(name, type_=Moment)
+    return case((or_(_IS_WRONG, known < told), told), else_=known)
+
+
+RENEWAL = (
     update(leases)
     .where(leases.c.id == bindparam("of"), _IS_OPEN)
-    .values({name: bindparam(name) for name in ("state", "seen_at", "held_until", "hold")})
+    .values(
+        state=case(
+            (leases.c.state == LeaseState.HELD.value, leases.c.state), else_=bindparam("state")
+        ),
+        seen_at=_later("seen_at"),
+        held_until=_later("held_until"),
+        hold=bindparam("hold"),
+    )
 )
+_RENEW = Hot(RENEWAL)
 _RELEASE = (
     update(leases)
     .where(leases.c.id == bindparam("of"), leases.c.held_until == bindparam("until"), _IS_OPEN)
@@ -133,7 +155,7 @@ _HAND_TO = (
     .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
     .values(lease=bindparam("to"))
 )
-_OCCUPY = (
+_OCCUPY = Hot(
     update(numbers)
     .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), _IS_FREE)
     .values(lease=bindparam("to"))
@@ -159,7 +181,9 @@ class SqlLeases:
         return [lease_of_columns(row) for row in rows]
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
-        return self._one(_LAST_OF_VISITOR, site=site, visitor=visitor, pool=pool, target=target)
+        wanted = {"site": site, "visitor": visitor, "pool": pool, "target": target}
+        rows = _LAST_OF_VISITOR.rows(self._connection, wanted)
+        return lease_of_columns(rows[0]) if rows else None
 
     def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
         wanted = {"site": site, "pool": pool, "number": number}
@@ -168,10 +192,11 @@ class SqlLeases:
 
     def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
         wanted = {"site": site, "pool": pool}
-        number: str | None = self._connection.scalar(_FREE, wanted | {"since": rested.since})
-        if number is None:
-            beyond = wanted | {"beyond": rested.beyond}
-            number = self._connection.scalar(_FREE_BEYOND, beyond)
+        rows = _FREE.rows(self._connection, wanted | {"since": rested.since})
+        if rows:
+            return str(rows[0][0])
+        beyond = wanted | {"beyond": rested.beyond}
+        number: str | None = self._connection.scalar(_FREE_BEYOND, beyond)
         return number
 
     def expired_lease(
@@ -212,16 +237,16 @@ class SqlLeases:
         return [lease_of(row) for row in rows]
 
     def add_lease(self, lease: Lease) -> None:
-        self._connection.execute(_ADD, _row(lease))
+        _ADD.count(self._connection, _row(lease))
         number = {"in_site": lease.site, "this": lease.number, "to": lease.id}
-        if self._connection.execute(_OCCUPY, number).rowcount != 1:
+        if _OCCUPY.count(self._connection, number) != 1:
             raise Conflict(f"{lease.number} is not free.")
 
     def share_number(self, lease: Lease) -> bool:
         number = {"in_site": lease.site, "this": lease.number}
         if not self._connection.execute(_SHARE, number).rowcount:
             return False
-        self._connection.execute(_ADD, _row(lease) | {"is_shared": True})
+        _ADD.count(self._connection, _row(lease) | {"is_shared": True})
         return True
 
     def renew_lease(self, lease: Lease) -> bool:
@@ -272,6 +297,7 @@ def renewal_of(lease: Lease) -> dict[str, object]:
         "seen_at": lease.seen_at,
         "held_until": lease.held_until,
         "hold": lease.hold,
+        "wrong_from": lease.seen_at + CLOCK_ERROR,
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     select,
     tuple_,
     update,
@@ -42,6 +43,19 @@ _VACATE = (
     update(numbers)
     .where(numbers.c.site == bindparam("in_site"), numbers.c.lease == bindparam("of"))
     .values(lease=None, idle_since=bindparam("since"))
+)
+_LEFT = (
+    select(func.min(leases.c.id))
+    .where(leases.c.number == bindparam("this"), leases.c.site == bindparam("in_site"))
+    .where(leases.c.released_at.is_(None))
+    .scalar_subquery()
+)
+# A number that was shared is not free while somebody else is left on it.
+_HAND_ON = (
+    update(numbers)
+    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
+    .where(numbers.c.lease.is_(None))
+    .values(lease=_LEFT)
 )
 
 
@@ -121,12 +135,15 @@ class SqlPeople:
             & tuple_(leases.c.session, leases.c.visitor).in_(list(of))
         )
         is_open = leases.c.released_at.is_(None)
-        for row in self._connection.execute(
-            select(leases.c.id, leases.c.held_until).where(theirs, is_open)
-        ).all():
+        opened = self._connection.execute(
+            select(leases.c.id, leases.c.held_until, leases.c.number).where(theirs, is_open)
+        ).all()
+        for row in opened:
             ended = {"in_site": site, "of": row.id, "since": row.held_until}
             self._connection.execute(_VACATE, ended)
         self._connection.execute(delete(leases).where(theirs))
+        for row in opened:
+            self._connection.execute(_HAND_ON, {"in_site": site, "this": row.number})
 
     def claim(self, task: str, *, at: datetime, every: timedelta) -> bool:
         lock(self._connection, "task", task)

@@ -194,7 +194,9 @@ def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) 
         while lease := book.expired_lease(view.site, wanted.pool, state, rested):
             # Whoever it is shared with may still hold the number, and has it alone then.
             why = "expired" if lease.is_shared else "reclaimed"
-            if book.release_lease(lease, at=view.at, why=why) and not lease.is_shared:
+            if book.release_lease(lease, at=view.at, why=why) and not (
+                lease.is_shared and book.open_on(view.site, lease.number)
+            ):
                 return lease.number
             # Or it was renewed between the two statements; the next look finds another one.
     return None

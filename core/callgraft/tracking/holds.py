@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callgraft.tracking.values import Lease
+from callgraft.tracking.values import Lease, LeaseState
 
 CLOCK_ERROR = timedelta(days=1)
 """A moment that lies further ahead than this was told by a clock that was wrong."""
@@ -13,6 +14,24 @@ CLOCK_ERROR = timedelta(days=1)
 def is_misdated(lease: Lease, at: datetime) -> bool:
     """Whether the lease was seen so far ahead of ``at`` that the clock was wrong then."""
     return lease.seen_at - at > CLOCK_ERROR
+
+
+def renewed(known: Lease, renewal: Lease) -> Lease:
+    """
+    The lease after a renewal that was decided on an older sight of it.
+
+    Two tabs of a session may renew its lease at the same time: the later sign of life counts,
+    whichever is written last, so that no hold gets shorter; unless a clock was wrong before.
+    """
+    is_held = LeaseState.HELD in (known.state, renewal.state)
+    is_wrong = is_misdated(known, renewal.seen_at)
+    return replace(
+        known,
+        state=LeaseState.HELD if is_held else renewal.state,
+        seen_at=renewal.seen_at if is_wrong else max(known.seen_at, renewal.seen_at),
+        held_until=renewal.held_until if is_wrong else max(known.held_until, renewal.held_until),
+        hold=renewal.hold,
+    )
 
 
 def is_guaranteed(lease: Lease, at: datetime) -> bool:

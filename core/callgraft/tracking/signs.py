@@ -31,6 +31,9 @@ def take_signs(transaction: Transaction, signs: Iterable[SessionSign]) -> None:
 
 def release(transaction: Transaction, site: str, session: str, *, at: datetime) -> int:
     """End the session's open leases, except one that another page renews just now."""
+    # Of two who leave a shared number at once, the second one must see that it is the last.
+    for pool in sorted({lease.pool for lease in transaction.open_leases(site, session)}):
+        transaction.lock_pool(site, pool)
     ended = 0
     for lease in transaction.open_leases(site, session):
         end = at if is_misdated(lease, at) else max(at, lease.seen_at)

@@ -22,7 +22,7 @@ def page_view(transaction: Transaction, view: PageView) -> tuple[Assignment, ...
         transaction.add_visit(view)
     assigned = assign(transaction, view)
     is_dry = any(each.shown is not Shown.LEASE for each in assigned)
-    if is_dry and transaction.published(view.site) is None:
+    if is_dry and transaction.version_in_force(view.site) is None:
         raise NotPublished(view.site)
     return assigned
 

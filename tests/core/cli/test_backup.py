@@ -92,9 +92,9 @@ def test_a_damaged_store_does_not_cost_the_last_good_backup(client, tmp_path):
     good = (tmp_path / "copy.db").read_bytes()
     store = tmp_path / "callgraft.db"
     content = bytearray(store.read_bytes())
-    content[20 * 4096 : 40 * 4096] = b"\xa5" * (20 * 4096)
+    content[-10 * 4096 :] = b"\xa5" * (10 * 4096)  # rows, which nobody reads who copies pages
     store.write_bytes(content)
-    with pytest.raises(StoreUnavailable, match=r"damaged|malformed"):
+    with pytest.raises(StoreUnavailable, match="damaged and was not kept"):
         back_up("sqlite:///callgraft.db", tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_bytes() == good
     assert list(tmp_path.glob(".copy*")) == []

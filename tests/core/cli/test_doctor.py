@@ -56,7 +56,7 @@ def examined(*arguments):
 def test_a_healthy_installation_has_nothing_to_be_told_of(folder):
     assert examined() == (0, {})
     shown = CliRunner().invoke(main, ["doctor"]).output
-    assert shown.endswith("6 ok\n")
+    assert shown.endswith("7 ok\n")
     assert "ok   editions: Edition 1 of okna" in shown
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from callgraft import read_site
 from callgraft.cli import main
 from callgraft.client import open_client
+from callgraft.identity import Seal, set_cookie
 from tests.core.tracked import FIRST, rings, view
 
 DOCUMENT = """
@@ -57,6 +58,16 @@ def test_all_that_is_known_of_a_visitor_is_exported_as_json():
     assert record["leases"][0]["session"] == "new"
 
 
+def test_a_visitor_is_known_by_the_cookie_too():
+    with closing(open_client("sqlite:///callgraft.db")) as client:
+        who = view("new", datetime.now(UTC)).identity
+        field = set_cookie(who, Seal((client.secret(),)), True)
+    value = field.partition(";")[0].removeprefix("callgraft=")
+    record = json.loads(run("export", "--cookie", value).output)
+    assert record["visitor"] == "visitor of new"
+    assert "sessions 1" in run("forget", "--cookie", value).output
+
+
 def test_an_export_of_nobody_fails():
     done = run("export", "--visitor", "nobody")
     assert done.exit_code == 1
@@ -82,7 +93,8 @@ def test_a_caller_is_forgotten_in_whatever_notation(written):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "Name one of --visitor and --caller."),
+        ((), "Name one of --visitor, --cookie and --caller."),
+        (("--cookie", "1.W10.c2k"), "was not signed here"),
         (("--visitor", "a", "--caller", "+7 916 000-12-34"), "Name one of"),
         (("--caller", "nobody"), "is no phone number"),
     ],

@@ -71,6 +71,20 @@ def run(*arguments):
     return CliRunner().invoke(main, ["scan", *arguments])
 
 
+@pytest.mark.parametrize(
+    ("markup", "written"),
+    [
+        ("(495) 123-45-67", "(495) 123-45-67"),
+        ("(<b>495</b>) 123-45-67", "(495) 123-45-67"),
+        ("(495 123-45-67)", "495 123-45-67"),
+    ],
+)
+def test_a_number_is_told_with_the_bracket_that_it_begins_with(folder, markup, written):
+    (folder / "page.html").write_text(f"<p>{markup}</p>", encoding="utf-8")
+    done = run("page.html", *MAIN, "--json")
+    assert [place["written"] for place in json.loads(done.output)] == [written]
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "windows-1251", "koi8-r"])
 def test_columns_count_characters_in_every_charset(folder, charset):
     (folder / "page.html").write_bytes(PAGE.encode(charset))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from callgraft.client import EmbeddedClient, TrackingClient, open_client
+from callgraft.client.cached import CachedClient
 from callgraft.stores import open_store
 from tests.core.client.serving import SITE, TrackingServer
 from tests.core.tracked import NOON, backend, client, sql_url, store, url
@@ -33,12 +34,15 @@ def remote(server: TrackingServer, tmp_path: Path) -> Iterator[TrackingClient]:
         yield client
 
 
-@pytest.fixture(params=["embedded", "remote"])
-def either(request: pytest.FixtureRequest) -> TrackingClient:
-    """A client of each kind; the site is published."""
-    if request.param == "remote":
-        remote: TrackingClient = request.getfixturevalue("remote")
-        return remote
-    client = EmbeddedClient(open_store("memory:"), clock=lambda: NOON)
-    client.publish(SITE, at=NOON)
-    return client
+@pytest.fixture(params=["embedded", "remote", "embedded, cached", "remote, cached"])
+def either(request: pytest.FixtureRequest) -> Iterator[TrackingClient]:
+    """A client of each kind, as it is and as doors have it; the site is published."""
+    kind, _, cached = request.param.partition(", ")
+    client: TrackingClient
+    if kind == "remote":
+        client = request.getfixturevalue("remote")
+    else:
+        client = EmbeddedClient(open_store("memory:"), clock=lambda: NOON)
+        client.publish(SITE, at=NOON)
+    with closing(CachedClient(client) if cached else client) as either:
+        yield either

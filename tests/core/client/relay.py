@@ -24,6 +24,7 @@ class Relay:
         self.answers.set()
         self.cuts_answers = False
         self.connections = 0
+        self._ended: list[None] = []
         self._open: list[socket.socket] = []
 
     def __enter__(self) -> Self:
@@ -57,6 +58,12 @@ class Relay:
                 if is_answer:
                     self.answers.wait()
                 sink.sendall(piece)
+        self._ended.append(None)
         for each in (source, sink):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def open(self) -> int:
+        """How many connections there are now; each has two ends."""
+        return self.connections - len(self._ended) // 2

@@ -7,12 +7,12 @@ import multiprocessing
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -25,6 +25,7 @@ from callgraft.errors import (
     StoreUnavailable,
     TrackerUnavailable,
 )
+from callgraft.server.issuing import Scope, issue
 from callgraft.tracking.states import SignKind
 from callgraft.tracking.values import PageView, SessionSign
 from tests.core.client.relay import Relay
@@ -254,7 +255,6 @@ def test_what_is_kept_is_for_its_owner_alone(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     kept = {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
     assert {"secret", "site-okna.json", "spool.db", "spool.db-wal"} <= set(kept)
-    kept.pop("spool.lock", None)
     assert set(kept.values()) == {0o600}
 
 
@@ -378,3 +378,49 @@ def test_items_of_a_spool_are_told_by_their_key(tmp_path: Path) -> None:
         item = Item(kind="call", site="okna", key="1", body=b"{}")
         spool.put([item, item])
         assert len(spool.oldest(10)) == 1
+
+
+def test_what_a_token_is_not_good_for_waits_and_stops_nothing_else(
+    server: TrackingServer, tmp_path: Path
+) -> None:
+    _, token = issue(server.store, name="door", scopes=(Scope.DOOR,), at=NOON)
+    with closing(open_client(server.url, token=token, state=tmp_path / "state")) as client:
+        client.secret()
+        call = client.take_call(rings(FIRST, NOON))
+        assert call.attribution.method == "none"
+        client.page_view(page("/1"))
+        client.page_view(page("/2"))
+        with closing(again(server, tmp_path)) as reader:
+            wait_for(lambda: paths(reader) == ["/1", "/2"])
+            # This one's token is good for it, and it sends what is on the disk of both.
+            wait_for(lambda: [each.id for each in reader.calls("okna")] == [call.id])
+
+
+class Dripping(Garbage):
+    """Sends its answer a byte every hundredth of a second."""
+
+    over = Event()
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        with suppress(OSError):
+            while not self.over.wait(0.01):
+                self.wfile.write(b" ")
+
+    do_POST = answer
+
+
+def test_an_answer_in_drops_costs_a_page_no_more_than_its_deadline(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as httpd:
+        Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{httpd.server_port}"
+        with closing(open_client(url, token="cg_any", state=tmp_path)) as client:
+            began = time.monotonic()
+            with pytest.raises(TrackerUnavailable):
+                client.page_view(view("a"), deadline=time.monotonic() + 0.1)
+            assert time.monotonic() - began < 1.0
+        Dripping.over.set()
+        httpd.shutdown()

@@ -157,7 +157,8 @@ def test_a_spool_gives_back_the_oldest_first_and_each_once(spool: Spool) -> None
     assert [each.key for each in (first, second, third)] == ["1", "2", "3"]
     spool.done([first, third])
     assert spool.oldest(10) == [second]
-    assert spool.oldest(10, but=["okna"]) == []
+    assert spool.oldest(10, but=[("okna", "view")]) == []
+    assert spool.oldest(10, but=[("okna", "call"), ("pvc", "view")]) == [second]
 
 
 def test_a_full_spool_makes_room_by_its_oldest_page_views_and_keeps_calls(spool: Spool) -> None:

@@ -16,15 +16,19 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+import re2
+
 from tests.core.html.steps_of_patterns import first_bytes, matcher
 
-_compile = re.compile
+_compile, _compile_linear = re.compile, re2.compile
 
 
 class Counter:
     """How much was done so far."""
 
     steps = 0
+    reach = 0
+    """How far any match has looked."""
 
 
 class Page(bytes):
@@ -111,19 +115,47 @@ class Pattern:
             sys.setprofile(note)
 
 
+class Linear:
+    """
+    A pattern of RE2 that counts its steps: how far its searches look.
+
+    RE2 runs all beginnings at once, and goes on past a match as long as an earlier one may still
+    become one. How far that is shows ``re``, which tries them one by one.
+    """
+
+    def __init__(self, pattern: bytes, options: Any) -> None:
+        self.real = _compile_linear(pattern, options)
+        self.pattern = pattern
+        self._matcher = matcher(pattern, re.DOTALL, Counter)
+        self._skip = _compile(b"[%s]" % first_bytes(pattern, re.DOTALL))
+
+    def search(self, text, pos=0, endpos=sys.maxsize):
+        found, end = self.real.search(text, pos, endpos), min(endpos, len(text))
+        before, Counter.reach = Counter.steps, found.end() if found else end
+        note = sys.getprofile()
+        sys.setprofile(None)  # not our own calls
+        for start in self._skip.finditer(text, pos, found.start() + 1 if found else end):
+            fits = self._matcher(text, start.start(), end) is not None
+            assert fits is bool(found and found.start() == start.start()), self.pattern
+        sys.setprofile(note)
+        Counter.steps = before + max(Counter.reach - pos, 0)
+        return found
+
+
 @cache
 def counted() -> ModuleType:
     """Return ``callgraft.html`` once more, with patterns that count."""
     before = {name: sys.modules.pop(name) for name in [*sys.modules] if _is_html(name)}
     re.compile = _counting  # type: ignore[assignment]  # that is the point
+    re2.compile = Linear
     try:
         return importlib.import_module("callgraft.html")
     finally:
-        re.compile = _compile
+        re.compile, re2.compile = _compile, _compile_linear
         Copies.extend(sys.modules.pop(name) for name in [*sys.modules] if _is_html(name))
         sys.modules.update(before)
         for copy in Copies:
-            vars(copy).update({"re": _Re} if "re" in vars(copy) else {})
+            vars(copy).update({name: one for name, one in _STANDINS.items() if name in vars(copy)})
 
 
 Copies: list[ModuleType] = []
@@ -134,6 +166,16 @@ class _Re:
 
     compile = staticmethod(lambda pattern, flags=0: _counting(pattern, flags))
     Match, Pattern, escape, DOTALL = re.Match, re.Pattern, re.escape, re.DOTALL
+
+
+class _Re2:
+    """The same under the name of ``re2``."""
+
+    compile = Linear
+    Options = re2.Options
+
+
+_STANDINS = {"re": _Re, "re2": _Re2}
 
 
 def _counting(pattern: Any, flags: int = 0) -> Any:

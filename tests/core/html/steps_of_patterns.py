@@ -95,6 +95,7 @@ def _any(counter: Any, ways: Any) -> int | None:
 def _one(chars: frozenset[int], counter: Any) -> Node:
     def one(text: bytes, at: int, end: int, then: Then) -> int | None:
         counter.steps += 1
+        counter.reach = max(counter.reach, at)
         return then(at + 1) if at < end and text[at] in chars else None
 
     return one
@@ -141,6 +142,7 @@ def _run(code: Any, chars: frozenset[int], least: int, most: int, counter: Any) 
 
     def many(text: bytes, at: int, end: int, then: Then) -> int | None:
         longest = run.match(text, at, min(end, at + most)).end() - at
+        counter.reach = max(counter.reach, at + longest)
         if code is not op.MIN_REPEAT:
             counter.steps += longest + 1
         if longest < least:

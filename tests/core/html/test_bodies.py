@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callgraft.html import Targets, make_body_plan
+from callgraft.html import PlanCache, Targets, make_body_plan
 from callgraft.phone import read
 from callgraft.site import Target
 
@@ -243,3 +243,12 @@ def _calls_made(job: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return calls
+
+
+def test_a_body_is_remembered_with_its_form():
+    cache, body = PlanCache(), b'{"8 495 123-45-67": "<!-- 8 495 123-45-67 -->"}'
+    for form in ("json", "json", "text"):
+        plan = cache.plan(body, TARGETS, content_type="x/y", form=form, address="/")
+        made = make_body_plan(body, TARGETS, form, content_type="x/y")
+        assert plan.places == made.places
+    assert (cache.hits, cache.misses, cache.patched) == (1, 2, 0)

@@ -126,3 +126,35 @@ def test_state_that_is_handed_over_is_state(script):
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_any_other_script_is_a_script(script):
     assert _rows(f'<script>{script}("{N}")') == [("script", N)]
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(char):04x}" for char in text)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "longer"),
+    [
+        (_escaped(N), _escaped(SWAPPED), _escaped("8 (4812) 34-56-78")),
+        (r"8 \u0034\u0039\u0035 123-45-67", r"8 \u0034\u0039\u0039 000-00-01", None),
+        (r"\u002B\u00374951234567", r"\u002B\u00374990000001", r"\u002B\u00374812345678"),
+        (r"8 (495) 123-45-6\u0037", r"8 (499) 000-00-0\u0031", r"8 (4812) 34-56-7\u0038"),
+    ],
+)
+def test_escaped_digits_of_json_stay_escaped(written, expected, longer):
+    for opener in ("<script>window.__STATE__=", '<script type="application/json">'):
+        page = f'{opener}{{"phone": "{written}"}}</script>'
+        plan = make_plan(page.encode(), TARGETS, content_type=None)
+        for number, new in (("+7 499 000-00-01", expected), ("+7 4812 34-56-78", longer)):
+            swapped = plan.swap({"main": read(number)}).decode()
+            assert new is None or swapped == page.replace(written, new)
+
+
+def test_what_looks_like_an_escape_in_a_text_is_text():
+    assert _rows(rf"<p>{_escaped('8')} (495) 123-45-67</p><p>{_escaped(N)}</p>") == []
+    assert _rows(rf'<script>window.__STATE__="{_escaped("1")}4951234567"</script>') == []
+
+
+def test_full_width_digits_beside_others_are_the_only_ones_in_full_width():
+    plan = make_plan("<p>８ 49５ 123-45-67".encode(), TARGETS, content_type=None)
+    assert plan.swap({"main": read("+7 499 000-00-01")}).decode() == "<p>８ 49９ 000-00-01"

@@ -89,12 +89,25 @@ def test_a_number_that_came_is_found_without_a_scan_of_the_rest():
     assert len(patched.places) == 4
 
 
+def test_the_first_number_that_comes_to_a_page_with_selectors_is_looked_at_by_a_scan():
+    page = b"<main data-callgraft=keep>%s</main>" + b"".join(FILLER[:50])
+    known = make_plan(page % b"", TARGETS, content_type=TOLD)
+    assert patch_plan(known, page % NUMBER, TARGETS, content_type=TOLD) is None
+
+
 def test_what_a_tag_says_far_behind_its_number_counts():
     meta = b"<meta content='8 495 123-45-67' x='" + b"y" * 3000 + b"' name=%s>"
     known = make_plan(_page(middle=meta % b"keywords"), TARGETS, content_type=TOLD)
     patched = _same(_page(middle=meta % b"description"), known)
     assert patched is not None
     assert [place.kind for place in patched.places] == ["text", "attribute", "text"]
+
+
+def test_another_change_at_the_very_end_of_one_that_made_text_of_a_script():
+    row = b"<i a='>'>y</i>\n" * 1200
+    known = make_plan(NUMBER + b"<script>--" + row + NUMBER, TARGETS, content_type=TOLD)
+    patched = _same(row + b"<script>--" + row + NUMBER + b"</script>" + row + NUMBER, known)
+    assert patched is not None
 
 
 def test_a_nesting_that_ends_far_behind_the_change_counts():
@@ -134,6 +147,25 @@ def test_a_patched_plan_is_the_plan_that_a_scan_makes(data):
         changed[data.draw(st.integers(0, len(pieces) - 1))] = data.draw(piece)
     known = make_plan(b"".join(pieces), TARGETS, content_type=TOLD)
     _same(b"".join(changed), known)
+
+
+STRANGE = ("<!--", "-->", '"', "'", ">", "<script>", "</script>", "<b", "</b", "7", "+", "&#5", " ")
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_bytes_may_come_and_go_anywhere(data):
+    filler = st.sampled_from(("<p>x</p>" * 40, "слово " * 60, "<i a='>'>y</i>\n" * 400))
+    tags = st.sampled_from(("<meta content='%s' x='%s' name=description>", "<b id=%s>%s</b>"))
+    meta = st.builds("{}".format, tags).map(lambda tag: tag % (NOTATIONS[2], "y" * 900))
+    piece = st.one_of(soup, st.sampled_from(NOTATIONS), filler, meta).map(str.encode)
+    known = b"".join(data.draw(st.lists(piece, min_size=3, max_size=12)))
+    page = known
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(page)))
+        come = data.draw(st.one_of(st.sampled_from(STRANGE), st.text("0458<>-", max_size=30)))
+        page = page[:at] + come.encode() + page[at + data.draw(st.integers(0, 40)) :]
+    assert _same(page, make_plan(known, TARGETS, content_type=TOLD)) is not None
 
 
 @given(old=st.text("ab<", max_size=300), new=st.text("ab<", max_size=300), pad=st.integers(0, 400))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -122,3 +123,20 @@ def test_what_needs_a_token_says_so(admin: Api) -> None:
         path for path, item in paths.items() for told in item.values() if not told["security"]
     }
     assert open_ones == {"/health", "/ready", "/v1/sites/{site}/calls/generic"}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_what_is_refused_before_anything_is_done_is_documented(endpoint, admin: Api) -> None:
+    paths = admin.get("/openapi.json").json()["paths"]
+    documented = set(paths[endpoint.path][endpoint.method.lower()]["responses"])
+    path = re.sub(r"{\w+}", "okna", endpoint.path)
+    seen = {str(Api(admin.url)(endpoint.method, path).status_code)}
+    if endpoint.takes:
+        typed = {"Content-Type": endpoint.takes.media_type}
+        large = b" " * (endpoint.takes.most + 1)
+        for headers, body in (({"Content-Type": "image/png"}, b"x"), (typed, large), (typed, b"{")):
+            answered = admin(endpoint.method, path, headers=headers, body=body)
+            seen.add(str(answered.status_code))
+        assert "413" in seen
+        assert "415" in seen or endpoint.takes.is_any_type
+    assert seen <= documented

@@ -25,6 +25,16 @@ def test_a_batch_is_answered_in_its_order(api: Api) -> None:
     assert shown == [FIRST, SECOND, FIRST]
 
 
+def test_an_address_that_a_door_sends_whole_is_truncated_before_it_is_stored(api: Api) -> None:
+    for session, address in (("a", "203.0.113.77"), ("b", "2001:db8:1:2::7")):
+        api.show(replace(view(session), network=address))
+    leases = [
+        api.get(f"/v1/sites/okna/numbers/{number}/leases").json()["items"][0]
+        for number in (FIRST, SECOND)
+    ]
+    assert [lease["network"] for lease in leases] == ["203.0.113.0", "2001:db8:1::"]
+
+
 def test_after_its_time_a_page_view_leaves_nothing(api: Api) -> None:
     late = api.show(view("a"), headers={"Callgraft-Budget": "0"})
     assert (late.status_code, slug(late)) == (503, "store-unavailable")

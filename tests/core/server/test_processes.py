@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from callgraft.server.issuing import Scope, issue
 from callgraft.stores import open_store
+from tests.core.served import now
 from tests.core.server.api import DOCUMENT, Api
 from tests.core.tracked import FIRST, NOON, view
 
@@ -76,7 +77,7 @@ def test_requests_under_way_are_answered_when_the_server_ends(tmp_path: Path) ->
             answered[name] = request(own)
 
         threads = [
-            threading.Thread(target=ask, args=("view", lambda own: own.show(view("a")))),
+            threading.Thread(target=ask, args=("view", lambda own: own.show(view("a", now())))),
             threading.Thread(
                 target=ask,
                 args=("poll", lambda own: own.get(WAITED_FOR, If_None_Match=version)),
@@ -103,7 +104,7 @@ def test_requests_under_way_are_answered_when_the_server_ends(tmp_path: Path) ->
 
 
 def test_what_was_acknowledged_is_kept_when_the_server_ends_in_the_middle(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
+    with serving(tmp_path, "--workers", "2") as running:
         running.api.publish(DOCUMENT)
         acknowledged: list[str] = []
         begun = threading.Barrier(5)
@@ -113,7 +114,7 @@ def test_what_was_acknowledged_is_kept_when_the_server_ends_in_the_middle(tmp_pa
             for place in range(10_000):
                 session = f"{name}-{place}"
                 try:
-                    shown = own.show(view(session))
+                    shown = own.show(view(session, now()))
                 except requests.ConnectionError:
                     return
                 assert shown.status_code == 200

@@ -158,6 +158,8 @@ def test_a_fault_of_the_server_is_told_without_its_insides(caplog) -> None:
         assert "hunter2" not in fault.text
         assert "Traceback" not in fault.text
         assert api.get("/v1/sites").status_code == 200
+        counted = 'callgraft_requests_total{method="POST",route="/v1/page-views",status="500"} 1.0'
+        assert counted in api.get("/metrics").text
     assert "hunter2" in caplog.text
 
 

@@ -23,7 +23,7 @@ from tests.core.stores.racing import (
     in_threads,
     overlaps,
 )
-from tests.core.tracked import FIRST, HOLD, NOON, SECOND, rings, view
+from tests.core.tracked import FIRST, HOLD, MINUTE, NOON, SECOND, rings, view
 
 PROCESSES, VIEWS = 16, 150
 
@@ -55,6 +55,22 @@ def test_the_tabs_of_one_session_that_race_get_one_number(client: EmbeddedClient
     shown = in_threads(8, lambda _: client.page_view(view("a"))[0].number)
     assert shown == [FIRST] * 8
     assert len(client.number_history("okna", FIRST)) == 1
+
+
+def test_a_renewal_decided_on_an_older_sight_makes_no_hold_shorter(
+    client: EmbeddedClient, store: Store
+) -> None:
+    client.page_view(view("a", pages=1))
+    [seen] = store.read(lambda book: book.open_leases("okna", "a"))
+    client.page_view(view("a", NOON + MINUTE))
+    older = replace(seen, seen_at=NOON + MINUTE / 2, held_until=NOON + HOLD + MINUTE / 2)
+    assert store.write(lambda book: book.renew_lease(older))
+    for lease in (
+        *store.read(lambda book: book.open_leases("okna", "a")),
+        *client.number_history("okna", FIRST),
+    ):
+        assert (lease.state, lease.seen_at) == (LeaseState.HELD, NOON + MINUTE)
+        assert lease.held_until == NOON + HOLD + MINUTE
 
 
 def test_threads_that_race_for_the_last_number_give_it_to_one(client: EmbeddedClient) -> None:

@@ -22,10 +22,13 @@ from tests.core.tracked import (
     NOON,
     OVERFLOW,
     SECOND,
+    number,
     numbers_shown,
+    pool,
     rings,
     site,
     view,
+    wanted,
 )
 
 TABLES = set(metadata.tables)
@@ -120,6 +123,39 @@ def test_of_two_sites_that_lease_one_number_the_newest_keeps_it(
     [ours] = client.number_history("okna", FIRST)
     assert (ours.released_at, ours.released_why) == (NOON, "two sites")
     assert [each.released_at for each in client.number_history("dveri", FIRST)] == [None]
+
+
+def test_of_those_who_share_a_number_one_keeps_it_in_the_older_tables(
+    client: EmbeddedClient, database: Database
+) -> None:
+    one = replace(pool(numbers=(FIRST,)), when_full="share")
+    client.publish(site(one, version="2"), at=NOON)
+    for session in "abc":
+        client.page_view(view(session, NOON + MINUTE, wanted(one)))
+    _down_to(database, "0005")
+    _up(database)
+    assert database.read(differences) == []
+    leases = client.number_history("okna", FIRST)
+    assert sorted(lease.released_why for lease in leases) == ["", "shared", "shared"]
+    [kept] = [lease for lease in leases if lease.released_at is None]
+    client.release("okna", kept.session, at=NOON + MINUTE)
+    assert numbers_shown(client, view("d", NOON + 40 * MINUTE, wanted(one))) == [FIRST]
+
+
+def test_numbers_that_wait_or_run_dry_are_not_shown_by_the_older_version(
+    client: EmbeddedClient, database: Database
+) -> None:
+    used = replace(pool(numbers=(FIRST,)), quarantine=(number(SECOND),))
+    client.publish(site(used, version="2"), at=NOON)
+    _down_to(database, "0005")
+    states = text("SELECT number, state FROM numbers ORDER BY number")
+    assert [tuple(row) for row in database.read(lambda here: here.execute(states).all())] == [
+        (FIRST, "active"),
+        (SECOND, "retired"),
+    ]
+    _up(database)
+    client.publish(site(used, version="3"), at=NOON)
+    assert client.pool_states(site(used), at=NOON)[0].quarantined == 1
 
 
 def test_a_store_of_an_older_version_learns_the_roles_of_its_numbers(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from callgraft.stores import sql_leases
 from callgraft.stores.database import Database
+from callgraft.stores.hot import Hot
 from callgraft.stores.urls import database_url
 
 
@@ -28,7 +29,7 @@ from callgraft.stores.urls import database_url
     ],
 )
 def test_sqlite_answers_from_an_index_alone(
-    tmp_path: Path, statement: Select[Any], index: str
+    tmp_path: Path, statement: Select[Any] | Hot, index: str
 ) -> None:
     database = Database(database_url(f"sqlite:///{tmp_path / 'callgraft.db'}"))
     plan = database.read(lambda connection: _plan(connection, statement))
@@ -39,8 +40,10 @@ def test_sqlite_answers_from_an_index_alone(
     database.close()
 
 
-def _plan(connection: Connection, statement: Select[Any]) -> list[str]:
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+def _plan(connection: Connection, statement: Select[Any] | Hot) -> list[str]:
+    written = statement._written if isinstance(statement, Hot) else statement
+    assert isinstance(written, Select)
+    compiled = written.compile(dialect=sqlite.dialect(paramstyle="named"))
     values = dict.fromkeys(compiled.params, 1)
     return [
         row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), values)

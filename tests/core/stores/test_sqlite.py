@@ -176,7 +176,8 @@ def _fill_the_disk(_index: int, url: str) -> int:
 
 
 def test_forked_processes_share_the_store_of_their_parent(url: str) -> None:
-    client = _impatient(url)
+    client = EmbeddedClient(SqlStore(url), clock=lambda: NOON)
+    client.publish(site(), at=NOON)
     client.page_view(view("a"))
     with get_context("fork").Pool(4, initializer=_inherit, initargs=(client,)) as forks:
         shown = forks.map(_view_in_fork, ["a", "b", "a", "b"] * 5)

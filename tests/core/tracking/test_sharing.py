@@ -215,3 +215,16 @@ def test_a_returning_visitor_whose_number_somebody_shares_gets_another(
     assert again.why is Why.SHARED
     assert [lease.session for lease in open_on(store, FIRST)] == ["c", "a2"]
     assert client.number_history("okna", FIRST)[2].released_why == "returned"
+
+
+def test_whoever_is_forgotten_leaves_the_number_to_the_other_one(
+    client: EmbeddedClient, store: Store
+) -> None:
+    for session in "abc":
+        comes(client, session)
+    store.write(lambda people: people.drop_leases("okna", [("a", "visitor of a")]))
+    assert [session for session, _ in holders(store, FIRST)] == ["c"]
+    assert comes(client, "d", 1).why is Why.SHARED
+    later = comes(client, "e", 40)
+    assert (later.number, later.why) in ((FIRST, Why.RECLAIMED), (SECOND, Why.RECLAIMED))
+    assert holders(store, str(later.number)) == [("e", False)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from callgraft.client.remote.spool import Item, Spool
+from callgraft.client.remote.tracker import NotAllowed
 from callgraft.errors import CallgraftError, NotPublished, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class Sender:
         """Send what is on disk, oldest first; False when the server does not answer."""
         delivery = Delivery(self._send, self._spool)
         sent = 0
-        while items := self._spool.oldest(_LARGEST_BATCH, but=sorted(delivery.unknown)):
+        while items := self._spool.oldest(_LARGEST_BATCH, but=sorted(delivery.held)):
             left = {each.id for each in delivery.left_of(items)}
             done = [each for each in items if each.id not in left]
             self._spool.done(done)
@@ -175,30 +176,31 @@ class Delivery:
     """
     One round of sending.
 
-    ``is_away`` says that the server does not answer, ``unknown`` are the sites that it does not
-    know: what is of those waits, and the others' goes on.
+    ``is_away`` says that the server does not answer; ``held`` are the sites and kinds of which it
+    takes nothing now, because of the token or the document: those wait, and the others go on.
     """
 
     def __init__(self, send: Send, spool: Spool) -> None:
         self._send = send
         self._spool = spool
         self.is_away = False
-        self.unknown: set[str] = set()
+        self.held: set[tuple[str, str]] = set()
 
     def left_of(self, items: Sequence[Item]) -> Sequence[Item]:
         """Send the items, and return those that the server does not have yet."""
         return [each for group in _groups(items) for each in self._left_of_group(group)]
 
     def _left_of_group(self, items: Sequence[Item]) -> Sequence[Item]:
-        if self.is_away or items[0].site in self.unknown:
+        group = items[0].site, items[0].kind
+        if self.is_away or group in self.held:
             return items
         try:
             self._send(items)
+        except (NotAllowed, NotPublished):
+            self.held.add(group)
+            return items
         except StoreUnavailable:
             self.is_away = True
-            return items
-        except NotPublished as exc:
-            self.unknown.add(exc.site)
             return items
         except CallgraftError as exc:
             return self._without_the_faulty(items, exc)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -109,16 +110,17 @@ class Spool:
             )
             return next(map(_item, rows), None)
 
-    def oldest(self, limit: int, *, but: Sequence[str] = ()) -> Sequence[Item]:
-        """The items that were kept first, without those of the sites ``but``."""
+    def oldest(self, limit: int, *, but: Sequence[tuple[str, str]] = ()) -> Sequence[Item]:
+        """The items that were kept first, without those of the sites and kinds ``but``."""
         if not self.is_there:
             return []
-        marks = ", ".join("?" for _ in but)
+        marks = ", ".join("(?, ?)" for _ in but)
+        others = f"WHERE (site, kind) NOT IN (VALUES {marks})" if but else ""
         with self._opened() as connection:
             rows = connection.execute(
-                "SELECT kind, site, key, body, id FROM items"  # noqa: S608  question marks only
-                f" WHERE site NOT IN ({marks}) ORDER BY id LIMIT ?",
-                (*but, limit),
+                f"SELECT kind, site, key, body, id FROM items {others}"  # noqa: S608  question marks
+                " ORDER BY id LIMIT ?",
+                (*chain.from_iterable(but), limit),
             )
             return [_item(row) for row in rows]
 
@@ -147,7 +149,7 @@ class Spool:
             yield True
             return
         try:
-            file = self._path.with_suffix(".lock").open("a")
+            file = os.fdopen(_private(self._path.with_suffix(".lock")), "a")
         except OSError as exc:
             raise StoreUnavailable(f"{self._path} cannot be locked: {exc.strerror}.") from exc
         with file:
@@ -187,12 +189,17 @@ class Spool:
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Callers' numbers will stand in it: only its owner may read it.
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, mode=0o600))
+        os.close(_private(self._path))
         connection = sqlite3.connect(self._path, timeout=_WAIT, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
         self._connection = connection
         return connection
+
+
+def _private(path: Path) -> int:
+    """A descriptor of the file, made where there is none, that only its owner can read."""
+    return os.open(path, os.O_CREAT | os.O_RDWR, mode=0o600)
 
 
 def _lock(file: IO[str]) -> bool:

@@ -20,6 +20,10 @@ T = TypeVar("T")
 _NO_QUERY: Mapping[str, object] = MappingProxyType({})
 
 
+class NotAllowed(TrackerUnavailable):
+    """The server answers, and the token is not good for this, or not any more."""
+
+
 class Tracker:
     """
     Asks the server, and knows whether it ever answered.
@@ -44,18 +48,11 @@ class Tracker:
         try:
             return self._connection.ask(question, deadline=deadline)
         except SetupError as exc:
-            raise self.heard(exc) from exc
-
-    def heard(self, exc: SetupError) -> SetupError | TrackerUnavailable:
-        """
-        What a complaint about how things are set up means to somebody who serves pages.
-
-        A token that was good once and that somebody took back must not stop the site at its next
-        start; a first start with a wrong one stops.
-        """
-        if exc.key == "token" and self.state.is_known:
-            return TrackerUnavailable(str(exc))
-        return exc
+            if exc.key != "token" or not self.state.is_known:
+                raise
+            # It was good once. A token that somebody took back must not stop the site at its next
+            # start; a first start with a wrong one stops.
+            raise NotAllowed(str(exc)) from exc
 
 
 def path_of(site: str, *parts: str | int) -> str:

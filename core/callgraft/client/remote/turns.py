@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import aiohttp
 import certifi
@@ -50,7 +49,7 @@ class Turns:
         self._address = address
         self._breaker = breaker
         self._trusted = _trusted() if address.root.startswith("https:") else None
-        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Loop] = WeakKeyDictionary()
+        self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
 
     async def page_view(self, view: PageView, *, deadline: float | None = None) -> Assigned:
         """
@@ -62,6 +61,9 @@ class Turns:
         here = asyncio.get_running_loop()
         loop = self._loops.get(here)
         if loop is None:
+            # Those that ended without a word were closed by it.
+            for other in [each for each in self._loops if each.is_closed()]:
+                self._loops.pop(other, None)
             loop = self._loops[here] = _Loop(self._address, self._breaker, self._trusted)
         until = time.monotonic() + _PATIENCE if deadline is None else deadline
         waiting = _Waiting(view, until, here.create_future())
@@ -176,8 +178,7 @@ class _Loop:
         except TimeoutError as exc:
             raise Late(f"{self._name} did not answer in time.") from exc
         except (aiohttp.ClientError, OSError) as exc:
-            problem = f"{self._name} cannot be reached ({type(exc).__name__})."
-            raise Refused(problem) from exc
+            raise Refused(f"{self._name} cannot be reached ({_reason(exc)}).") from exc
 
 
 def _session(address: Address, trusted: ssl.SSLContext | None) -> aiohttp.ClientSession:
@@ -202,6 +203,13 @@ async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         if size > LARGEST:
             raise aiohttp.ClientError("the answer is too large")
         yield piece
+
+
+def _reason(exc: Exception) -> str:
+    if isinstance(exc, aiohttp.ClientSSLError):
+        return "its certificate is not trusted"
+    is_connection = isinstance(exc, aiohttp.ClientConnectionError | OSError)
+    return "no connection" if is_connection else type(exc).__name__
 
 
 def _fail(batch: Sequence[_Waiting], exc: CallgraftError) -> None:

@@ -12,11 +12,12 @@ from callgraft.html.bodies.json_strings import JsonStrings
 from callgraft.html.bodies.piece import Piece, Pieces, PlainText
 from callgraft.html.bodies.xml_texts import XmlTexts
 from callgraft.html.charset import PRESCAN, Charset, sniff
-from callgraft.html.kinds import POLICY
+from callgraft.html.found import Found
+from callgraft.html.kinds import POLICY, Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
 from callgraft.html.plan import Plan, cut_up
-from callgraft.html.scan import AFTER, BEFORE, Found, Scan
+from callgraft.html.scan import AFTER, BEFORE, Scan
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import Target, Targets
 from callgraft.html.words import says_otherwise
@@ -35,9 +36,8 @@ def make_body_plan(body: bytes, targets: Targets, form: str, *, content_type: st
         return Plan(body=body)
     if not charset.declared and form in {"json", "xml"}:
         charset = Charset(codec="utf-8")  # RFC 8259 and XML 1.0 say so
-    found = list(_Search(targets, charset).run(body, _pieces(body, form, content_type)))
-    swapped = [one for one in found if one.place.policy == "swap"]
-    return cut_up(body, tuple(one.place for one in found), swapped)
+    found = _Search(targets, charset).run(body, _pieces(body, form, content_type))
+    return cut_up(body, tuple(found))
 
 
 def _pieces(body: bytes, form: str, content_type: str | None) -> Pieces:
@@ -69,7 +69,7 @@ class _Search:
             elif last <= piece.end and not body[last : last + 1].isdigit():
                 found = self._look(body, piece, first, last, owner, taken=taken)
                 if found is not None:
-                    taken = found.place.end
+                    taken = found.end
                     yield found
 
     def _inside_html(self, body: bytes, piece: Piece) -> Iterator[Found]:
@@ -123,7 +123,8 @@ class _Search:
             written=_shown(slot.written, piece.writing, self._charset),
             reason=reason,
         )
-        return Found(place=place, target=target, slot=slot)
+        kind = Kind(row=row, writing=piece.writing or "plain", where=reason)
+        return Found(target, kind, start, slot, AFTER, self._charset, place)
 
 
 def _moved(found: Found, piece: Piece) -> Found:
@@ -137,7 +138,7 @@ def _moved(found: Found, piece: Piece) -> Found:
         written=inner.written,
         reason=f"{piece.where}, {inner.reason}",
     )
-    return Found(place=place, target=found.target, slot=found.slot)
+    return found.placed(place)
 
 
 def _shown(written: bytes, writing: str | None, charset: Charset) -> str:
