@@ -3,13 +3,16 @@ Page views per second that each store gives numbers to, one process and several,
 
     python benchmarks/allocate.py
     python benchmarks/allocate.py --only sqlite --processes 4
+    python benchmarks/allocate.py --rate 200
     python benchmarks/allocate.py --backend postgresql://me@db/an_empty_database
 
 Renewals mostly: 500 sessions browse a pool of 1,000 numbers, a new session comes with every
 twentieth page view; the leases of one row are over when the next begins. All rows come from one
 run; PostgreSQL, Redis and the tracking server are started for it where they are installed.
 ``asked`` asks the store for each page view, ``remembered`` is what doors do; ``no store`` computes
-for a fifth of a millisecond, and tells how noisy the machine is.
+for a fifth of a millisecond, and tells how noisy the machine is. More processes than cores, each as
+fast as it can, wait for each other above all: with ``--rate`` all of them together view so many
+pages a second, which tells how long a page waits for its store where there is room.
 """
 
 from __future__ import annotations
@@ -73,13 +76,14 @@ def main() -> None:
     parser.add_argument("--backend", action="append", default=[], help="further store, by URL")
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--views", type=int, default=1000, help="page views per process")
+    parser.add_argument("--rate", type=float, default=0, help="page views a second, all together")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print("store       way         processes   views/s   p50 ms   p99 ms  errors  to memory")
     memory = noise = 0.0
     with TemporaryDirectory() as folder:
         for name, backend in backends(options, Path(folder)):
-            for row in measured(name, backend, options.processes, options.views):
+            for row in measured(name, backend, options):
                 memory = memory or (row.views if name == "memory" else 0.0)
                 noise = row.p99 if name == "no store" else noise
                 show(row, memory, noise)
@@ -134,17 +138,19 @@ def _served(url: str, folder: Path) -> Iterator[Backend]:
         yield Backend(url=address, token_secret=made, state=str(folder / "state"))
 
 
-def measured(name: str, backend: Backend | None, processes: int, views: int) -> Iterator[Row]:
+def measured(name: str, backend: Backend | None, options: argparse.Namespace) -> Iterator[Row]:
     """A row for each way and number of processes; memory is nobody else's."""
     begin = 0.0
-    for count in (1,) if name == "memory" else (1, processes):
+    for count in (1,) if name == "memory" else (1, options.processes):
+        pause = count / options.rate if options.rate else 0.0
         for way in ("asked",) if backend is None else ("asked", "remembered"):
-            yield _row(name, way, count, in_processes(count, backend, way, views, begin))
+            parts = in_processes(count, backend, way, options.views, begin, pause)
+            yield _row(name, way, count, parts)
             begin += 7200.0
 
 
 def in_processes(
-    count: int, backend: Backend | None, way: str, views: int, begin: float
+    count: int, backend: Backend | None, way: str, views: int, begin: float, pause: float
 ) -> list[Measured]:
     context = get_context("spawn")
     gate = context.Barrier(count)
@@ -152,7 +158,8 @@ def in_processes(
         count, mp_context=context, initializer=_wait_at, initargs=(gate,)
     ) as processes:
         tasks = [
-            processes.submit(_alone, seed, backend, way, views, begin) for seed in range(count)
+            processes.submit(_alone, seed, backend, way, views, begin, pause)
+            for seed in range(count)
         ]
         return [task.result() for task in tasks]
 
@@ -164,13 +171,15 @@ def _wait_at(gate: Barrier) -> None:
     _gates.append(gate)
 
 
-def _alone(seed: int, backend: Backend | None, way: str, views: int, begin: float) -> Measured:
+def _alone(
+    seed: int, backend: Backend | None, way: str, views: int, begin: float, pause: float
+) -> Measured:
     if backend is None:
         _gates[0].wait()
-        return compute(views)
+        return compute(views, pause=pause)
     with opened(backend, is_cached=way == "remembered", name=str(seed)) as client:
         _gates[0].wait()
-        return browse(f"{way}-{seed}", client, views, begin)
+        return browse(f"{way}-{seed}", client, views, begin, pause=pause)
 
 
 def _row(name: str, way: str, count: int, parts: list[Measured]) -> Row:

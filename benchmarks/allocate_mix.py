@@ -80,8 +80,15 @@ def opened(backend: Backend, *, is_cached: bool, name: str = "") -> Iterator[Tra
         yield ready
 
 
-def browse(name: str, client: TrackingClient, views: int, begin: float) -> Measured:
-    """View so many pages, one after the other; ``begin`` is in seconds after noon."""
+def browse(
+    name: str, client: TrackingClient, views: int, begin: float, *, pause: float = 0.0
+) -> Measured:
+    """
+    View so many pages, one after the other.
+
+    :param begin: in seconds after noon.
+    :param pause: from the beginning of one to that of the next, in seconds.
+    """
     dice = random.Random(name)
     each: list[float] = []
     errors = 0
@@ -90,6 +97,7 @@ def browse(name: str, client: TrackingClient, views: int, begin: float) -> Measu
         is_new = index % 20 == 0
         session = f"{name}-{begin}-{index}" if is_new else f"s{dice.randrange(500)}"
         view = page(session, begin + index / 10)
+        _wait_until(start + index * pause)
         before = time.perf_counter()
         try:
             client.page_view(view)
@@ -99,15 +107,22 @@ def browse(name: str, client: TrackingClient, views: int, begin: float) -> Measu
     return Measured(seconds=time.perf_counter() - start, each=each, errors=errors)
 
 
-def compute(views: int) -> Measured:
+def compute(views: int, *, pause: float = 0.0) -> Measured:
     """Do nothing but compute, for about a fifth of a millisecond each time."""
     each: list[float] = []
     start = time.perf_counter()
-    for _ in range(views):
+    for index in range(views):
+        _wait_until(start + index * pause)
         before = time.perf_counter()
         sum(range(10_000))
         each.append(time.perf_counter() - before)
     return Measured(seconds=time.perf_counter() - start, each=each)
+
+
+def _wait_until(moment: float) -> None:
+    left = moment - time.perf_counter()
+    if left > 0:
+        time.sleep(left)
 
 
 def page(session: str, seconds: float) -> PageView:
