@@ -92,6 +92,8 @@ def size(
     """
     if (per_day is None) == (log_path is None):
         raise click.UsageError("Give either --per-day or --log.")
+    if per_day is not None and (site_path or geo):
+        raise click.UsageError("--site and --geo ask who came: they need --log.")
     site = load_site(site_path) if site_path else None
     if per_day is not None:
         demands = {EVERYBODY: even_days(per_day, stay=stay, busiest=_busiest(busiest) or 0)}
@@ -124,7 +126,11 @@ def _hold(given: timedelta | None, site: Site | None, pool: str) -> timedelta:
 
 def _of_log(path: str, site: Site | None, geo: GeoDatabase | None) -> dict[str, Demand]:
     with closing(LogReader(path)) as log, share_done("Reading the log") as step:
-        demands = demand_by_pool(sessions_of(_told(log, step)), site, geo)
+        try:
+            demands = demand_by_pool(sessions_of(_told(log, step)), site, geo)
+        except ValueError as error:
+            cure = "Leave out the lines with a wrong date, or name a shorter log."
+            raise SetupError("--log", path, str(error), cure) from error
     if log.unread:
         click.echo(f"{log.unread:,} of {log.lines:,} lines are in no format we know.", err=True)
     if not demands:

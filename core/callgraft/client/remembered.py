@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from callgraft.tracking.allocation import PAGES_OF_A_PERSON
 from callgraft.tracking.holds import remembered_for
 from callgraft.tracking.values import Assignment, LeaseState, PageView, Shown, Wanted
 
 _MOST = 20_000
 """How many sessions are remembered at least, before the one that was longest away is forgotten."""
-
-_PAGES_OF_A_PERSON = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Remembered:
         answers = self._answers(view)
         if answers is None:
             return None
-        at, is_first = view.at, view.identity.pages < _PAGES_OF_A_PERSON
+        at, is_first = view.at, view.identity.pages < PAGES_OF_A_PERSON
         found = []
         for wanted in view.wanted:
             answer = answers.get((wanted.pool, wanted.target))

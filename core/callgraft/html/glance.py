@@ -145,11 +145,14 @@ def _slot(
     written, plus = found[0], found["plus"] is not None
     only_digits = written.isdigit() and is_unquoted(page, found.start(), kind)
     notation = written, plus, only_digits, kind.writing == "url", charset.codec == "utf-8"
-    if notation not in target.slots:
+    try:
+        # Not looked for first: another thread may clear what is kept in between.
+        slot: Slot | None = target.slots[notation]
+    except KeyError:
+        slot = _read(*notation, target)
         if len(target.slots) >= _SLOTS_KEPT:
             target.slots.clear()
-        target.slots[notation] = _read(*notation, target)
-    slot: Slot | None = target.slots[notation]
+        target.slots[notation] = slot
     return slot
 
 

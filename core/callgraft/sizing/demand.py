@@ -6,11 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from math import exp, log
 from typing import Protocol
 
 MINUTE = timedelta(minutes=1)
 DAY = 1440
+MOST_DAYS = 400
+"""A year and a month: a record that is longer has a wrong date in it."""
 AFTER_LAST_PAGE = MINUTE
 """A session is over so long after its last page, as far as its number is concerned."""
 _LONGEST = 6 * 60
@@ -90,11 +93,18 @@ class Demand:
         like the last one.
         """
         kept = self._kept(hold)
+        surely = sum(share == 1.0 for share in kept)
         count = len(self.arrivals)
-        return [
-            sum(self.arrivals[(at - age) % count] * share for age, share in enumerate(kept))
-            for at in range(count)
-        ]
+        arriving = [self.arrivals[at % count] for at in range(-len(kept), count)]
+        arrived = list(accumulate(arriving, initial=0.0))
+        loads = []
+        for now in range(len(kept) + 1, len(arriving) + 1):
+            # Those who have their number for certain in one step: they are most of them.
+            load = arrived[now] - arrived[now - surely]
+            for age in range(surely, len(kept)):
+                load += arriving[now - 1 - age] * kept[age]
+            loads.append(load)
+        return loads
 
     def _kept(self, hold: timedelta) -> list[float]:
         """The share of sessions that still have their number, by age in minutes."""
@@ -126,11 +136,13 @@ def measured_days(began: Sequence[datetime], stays: Iterable[timedelta]) -> Dema
 
     Whole days are counted, from the first session's midnight to the last one's.
 
-    :raises ValueError: there is no session in it.
+    :raises ValueError: there is no session in it, or more than MOST_DAYS lie between two of them.
     """
     first, last = min(began), max(began)
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
     days = (last - midnight).days + 1
+    if days > MOST_DAYS:
+        raise ValueError(f"goes from {first:%Y-%m-%d} to {last:%Y-%m-%d}: {days:,} days.")
     arrivals = [0.0] * (days * DAY)
     for at in began:
         arrivals[(at - midnight) // MINUTE] += 1
@@ -140,7 +152,7 @@ def measured_days(began: Sequence[datetime], stays: Iterable[timedelta]) -> Dema
 def _sharpened(busiest: float) -> list[float]:
     """The typical day with its hours apart from each other so much that the busiest has that."""
     # Between a flat day, and one that is nothing but its busiest hour.
-    low, high = 0.0, 200.0
+    low, high = 0.0, 2000.0
     for _ in range(60):
         middle = (low + high) / 2
         top = max(_share([exp(middle * log(hour / max(_HOURS))) for hour in _HOURS]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from callgraft.stores.protocol import Transaction
+from callgraft.stores.protocol import Stay, Transaction
 from callgraft.tracking.attribution import Exposure
 from callgraft.tracking.posterior import newest_by_visitor
-from callgraft.tracking.values import Call
+from callgraft.tracking.values import Call, Lease
 
 NEWEST = 48
 """How many visitors' exposures a number's calls are shared out among."""
@@ -24,20 +24,25 @@ def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
     stays = transaction.stays(call.site, [lease.session for lease in shown])
     called = _called(transaction, call)
     return tuple(
-        Exposure(
-            number=lease.number,
-            visitor=lease.visitor,
-            session=lease.session,
-            shown_at=lease.shown_at,
-            touch=stay.touch,
-            device=stay.device,
-            region=stay.region,
-            pool=lease.pool,
-            called=called.get(lease.session, 0.0),
-            log=stay.log,
-        )
+        exposure_of(lease, stay, called=called.get(lease.session, 0.0))
         for lease in shown
         if (stay := stays.get(lease.session)) is not None
+    )
+
+
+def exposure_of(lease: Lease, stay: Stay, *, called: float = 0.0) -> Exposure:
+    """One number shown to one session, with all that is kept of the session."""
+    return Exposure(
+        number=lease.number,
+        visitor=lease.visitor,
+        session=lease.session,
+        shown_at=lease.shown_at,
+        touch=stay.touch,
+        device=stay.device,
+        region=stay.region,
+        pool=lease.pool,
+        called=called,
+        log=stay.log,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from callgraft.stores.protocol import Store, Transaction
+from callgraft.tracking.exposures import exposure_of
 from callgraft.tracking.learned import tables_in_force, text_of
 from callgraft.tracking.learning import Lesson, learn
 from callgraft.tracking.learning_log import LONGEST, Heard, History
@@ -87,17 +88,7 @@ def _exposures(
 def _of_batch(transaction: Transaction, *, site: str, leases: Sequence[Lease]) -> list[Exposure]:
     stays = transaction.stays(site, [lease.session for lease in leases])
     return [
-        Exposure(
-            number=lease.number,
-            visitor=lease.visitor,
-            session=lease.session,
-            shown_at=lease.shown_at,
-            touch=stay.touch,
-            device=stay.device,
-            region=stay.region,
-            pool=lease.pool,
-            log=stay.log,
-        )
+        exposure_of(lease, stay)
         for lease in leases
         if (stay := stays.get(lease.session)) is not None
     ]

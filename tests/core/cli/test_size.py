@@ -107,6 +107,22 @@ def test_one_way_to_count_must_be_chosen() -> None:
         assert "Give either --per-day or --log." in result.stderr
 
 
+def test_a_document_or_a_place_is_of_use_with_a_log_only() -> None:
+    result = size("--per-day", "10", "--geo", "cities.mmdb")
+    assert result.exit_code == 2
+    assert "--site and --geo ask who came: they need --log." in result.stderr
+
+
+def test_a_log_with_a_wrong_date_is_refused_and_the_span_told(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    line = '203.0.113.{} - - [{} +0000] "GET / HTTP/1.1" 200 9 "-" "Mozilla/5.0 (Windows NT 10.0)"'
+    days = ("01/Jan/1970:00:00:00", "22/Nov/2026:00:00:00")
+    path.write_text("\n".join(line.format(host, day) for host, day in enumerate(days)))
+    result = size("--log", str(path))
+    assert result.exit_code == 2
+    assert "goes from 1970-01-01 to 2026-11-22: 20,780 days." in result.stderr
+
+
 def test_a_hold_in_no_known_notation_says_how_to_write_it() -> None:
     result = size("--per-day", "10", "--hold", "soon")
     assert result.exit_code == 2

@@ -63,6 +63,18 @@ def test_a_record_is_counted_by_the_minute_of_its_days() -> None:
     assert demand.per_day == 2
 
 
+@pytest.mark.parametrize("hold", [timedelta(seconds=30), 30 * MINUTE, timedelta(days=2)])
+def test_the_load_of_a_minute_is_all_who_still_hold_a_number(hold: timedelta) -> None:
+    stays = [timedelta(minutes=5 * (step % 40)) for step in range(97)]
+    demand = measured_days([NOON + step * step * MINUTE for step in range(97)], stays)
+    kept, count = demand._kept(hold), len(demand.arrivals)
+    slowly = [
+        sum(demand.arrivals[(at - age) % count] * share for age, share in enumerate(kept))
+        for at in range(count)
+    ]
+    assert demand.loads(hold) == pytest.approx(slowly)
+
+
 def test_the_numbers_advised_reach_the_coverage_and_one_less_does_not() -> None:
     advice = advise(even_days(3000, stay=3 * MINUTE), 30 * MINUTE)
     assert advice.numbers == {0.80: 77, 0.90: 93, 0.95: 104, 0.99: 120}
