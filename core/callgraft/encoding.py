@@ -52,7 +52,7 @@ class _Coding:
 
 def understood(coding: str | None) -> bool:
     """Whether a body with this ``Content-Encoding`` can be unpacked and packed again."""
-    return _name(coding) in _CODINGS
+    return name_of(coding) in _CODINGS
 
 
 def accepted() -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def decode(body: bytes, coding: str | None, *, limit: int) -> bytes:
     :raises BadEncoding: broken, truncated, followed by garbage, or larger than ``limit``.
     """
     try:
-        unpacked = _CODINGS[_name(coding)].decode(body, limit)
+        unpacked = _CODINGS[name_of(coding)].decode(body, limit)
     except BadEncoding:
         raise
     except _ERRORS as exc:
@@ -80,10 +80,11 @@ def decode(body: bytes, coding: str | None, *, limit: int) -> bytes:
 
 def encode(body: bytes, coding: str | None) -> bytes:
     """Pack ``body``; equal bodies give equal bytes."""
-    return _CODINGS[_name(coding)].encode(body)
+    return _CODINGS[name_of(coding)].encode(body)
 
 
-def _name(coding: str | None) -> str:
+def name_of(coding: str | None) -> str:
+    """Return the one name of a coding: ``gzip`` also for ``X-GZip``, ``identity`` for none."""
     name = (coding or "identity").strip().lower()
     return {"x-gzip": "gzip", "": "identity"}.get(name, name)
 

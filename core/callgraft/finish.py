@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from callgraft import encoding
 from callgraft.images import MEDIA_TYPE, Drawing
+from callgraft.packed import PackedPlan
 from callgraft.page import Head, Page
 from callgraft.personal import keep_private, of_a_new_body
 from callgraft.phone import Number
@@ -46,7 +47,9 @@ def _swapped(prepared: Prepared, numbers: dict[str, Number]) -> Page:
     head = prepared.page.head
     if isinstance(prepared.plan, Drawing):
         head = head.without("content-type").plus(("Content-Type", MEDIA_TYPE))
-    body = encoding.encode(prepared.plan.swap(numbers), head.header("content-encoding"))
+    body = prepared.plan.swap(numbers)
+    if not isinstance(prepared.plan, PackedPlan):
+        body = encoding.encode(body, head.header("content-encoding"))
     return Page(head=head, body=body)
 
 

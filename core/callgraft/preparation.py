@@ -30,6 +30,7 @@ from callgraft.identity import (
 from callgraft.images import Drawing
 from callgraft.media import form_of
 from callgraft.network import client_address, truncated
+from callgraft.packed import PackedPlan, PackedPlans
 from callgraft.page import Head, Page
 from callgraft.referrers import Referrers, known_referrers
 from callgraft.rules import Circumstances, Decision, decide
@@ -68,7 +69,7 @@ class Prepared:
     site: Site
     visit: Visit
     page: Page
-    plan: Plan | Drawing
+    plan: Plan | PackedPlan | Drawing
     evidence: Evidence
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
@@ -95,7 +96,7 @@ class Preparation:
         self._seal = seal
         self._geo = geo
         self._referrers = referrers or known_referrers()
-        self._plans = PlanCache()
+        self._plans = PackedPlans(PlanCache())
         self._targets: dict[str, tuple[str, Targets]] = {}
 
     def make_ready(self, site: Site, *, at: datetime) -> None:
@@ -136,14 +137,14 @@ class Preparation:
             view=_view(site, person, plan, decisions, is_load=kind is None),
         )
 
-    def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
-        coding = page.head.header("content-encoding")
-        body = encoding.decode(page.body, coding, limit=self._settings.max_body)
+    def _plan(self, site: Site, visit: Visit, page: Page) -> Plan | PackedPlan:
         content_type = page.head.header("content-type")
         form = form_of(content_type)
         return self._plans.plan(
-            body,
+            page.body,
             self._sought(site),
+            coding=page.head.header("content-encoding"),
+            limit=self._settings.max_body,
             content_type=content_type,
             form=None if form == "turbo-stream" else form,
             hashed_scripts=allows_by_hash(page.head.values("content-security-policy")),
@@ -227,7 +228,7 @@ def _loading(site: Site, visit: Visit) -> Visit:
 def _view(
     site: Site,
     person: Person,
-    plan: Plan | Drawing,
+    plan: Plan | PackedPlan | Drawing,
     decisions: tuple[Decision, ...],
     *,
     is_load: bool,

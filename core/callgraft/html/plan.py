@@ -61,18 +61,33 @@ class Plan:
         Targets that are not in ``numbers`` keep their bytes. The very same body object comes back
         where there is nothing to do.
         """
+        out = self._filled(numbers)
+        return self.body if out is None else b"".join(out)
+
+    @property
+    def constants(self) -> tuple[bytes | memoryview, ...]:
+        """What stays: a piece before each slot, and one after the last."""
+        return self._pieces[::2] or (self.body,)
+
+    def texts(self, numbers: Mapping[str, Number]) -> list[bytes]:
+        """What stands in each slot with these tracking numbers, in the order of the page."""
+        pieces = self._filled(numbers) or self._pieces
+        return [bytes(text) for text in pieces[1::2]]
+
+    def _filled(self, numbers: Mapping[str, Number]) -> list[bytes | memoryview] | None:
+        """The pieces with these numbers; None where none of them stands on the page."""
         out: list[bytes | memoryview] | None = None
         for key, known in self._texts.items():
             number = numbers.get(key)
             if number is None:
                 continue
-            texts = known.get(number.e164) or self._filled(key, number)
+            texts = known.get(number.e164) or self._fill(key, number)
             out = out or list(self._pieces)
             for index, text in texts:
                 out[index] = text
-        return self.body if out is None else b"".join(out)
+        return out
 
-    def _filled(self, key: str, tracking: Number) -> Texts:
+    def _fill(self, key: str, tracking: Number) -> Texts:
         target, slots = self._slots[key]
         texts = [(index, slot.fill(target, tracking)) for index, slot in slots]
         known = self._texts[key]
