@@ -7,11 +7,11 @@ from email.utils import formatdate
 
 from callgraft import Head, Network, Page
 from callgraft_proxy.asgi import App, Message, Receive, Scope, Send, field, fields
+from callgraft_proxy.failures import UpstreamFailed
 from callgraft_proxy.forwarding import trusts
 from callgraft_proxy.sorry import sorry
 from callgraft_proxy.translate import send_page
 from callgraft_proxy.tunnel import deny
-from callgraft_proxy.upstream import UpstreamFailed
 
 logger = logging.getLogger(__name__)
 

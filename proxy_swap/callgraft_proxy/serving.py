@@ -13,7 +13,7 @@ from callgraft import Engine
 from callgraft_proxy.asgi import App
 from callgraft_proxy.gate import Gate
 from callgraft_proxy.middleware import CallgraftMiddleware
-from callgraft_proxy.sessions import Timeouts
+from callgraft_proxy.pool import Timeouts
 from callgraft_proxy.upstream import Upstream
 
 _GRACE = 30

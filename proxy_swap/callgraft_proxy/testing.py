@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from callgraft import Engine
 from callgraft_proxy.asgi import App
+from callgraft_proxy.pool import Timeouts
 from callgraft_proxy.serving import ProxyServer, address_of, listen, reverse_proxy
-from callgraft_proxy.sessions import Timeouts
 
 PATIENCE = 20.0
 """Seconds after which a server that did not start, or did not stop, is a failure."""

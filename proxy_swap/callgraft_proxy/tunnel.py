@@ -9,9 +9,11 @@ import aiohttp
 from yarl import URL
 
 from callgraft_proxy.asgi import Receive, Scope, Send
+from callgraft_proxy.pool import Timeouts
 
 # The server in front has its own limit for what clients send.
 _LARGEST = 64 * 2**20
+_OF_AIOHTTP_ITSELF = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _CLOSE = aiohttp.ClientWSTimeout(ws_close=5.0)
 # What the two handshakes say of themselves; each hop has its own.
 _HANDSHAKE = ("sec-websocket-",)
@@ -31,7 +33,7 @@ async def tunnel(
     """
     Connect the client to the site's WebSocket at ``url``, until one of them closes.
 
-    :param session: one whose middlewares have :func:`no_other_answer`.
+    :param session: as :func:`tunnels` makes it.
     :raises aiohttp.ClientError: the site does not answer; the client was not accepted yet.
     """
     await receive()  # websocket.connect
@@ -49,6 +51,28 @@ async def tunnel(
     async with site:
         await send({"type": "websocket.accept", "subprotocol": site.protocol})
         await _first_of(_up(receive, site), _down(site, send))
+
+
+def tunnels(timeouts: Timeouts) -> aiohttp.ClientSession:
+    """
+    Return what tunnels are opened with; make it inside the event loop.
+
+    It keeps no cookies, follows no redirects and looks for no proxy in the environment: what the
+    client said is what the site hears.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=10, force_close=True),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(no_other_answer,),
+        auto_decompress=False,
+        trust_env=False,
+        skip_auto_headers=_OF_AIOHTTP_ITSELF,
+        timeout=aiohttp.ClientTimeout(
+            total=None,
+            connect=timeouts.connect.total_seconds(),
+            sock_read=timeouts.idle.total_seconds(),
+        ),
+    )
 
 
 class NotUpgraded(Exception):
