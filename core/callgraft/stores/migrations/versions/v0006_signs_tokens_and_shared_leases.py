@@ -33,11 +33,13 @@ def upgrade() -> None:
     _add("calls", "marks", sa.Text, "''")
     op.create_index("calls_by_caller", "calls", ["site", "caller", "rang_at"])
     _create_signs()
+    _create_proofs()
+    _create_pool_hours()
     _create_tables_of_the_server()
 
 
 def downgrade() -> None:
-    for table in ("answers", "tokens", "signs"):
+    for table in ("answers", "tokens", "proofs", "dry_sessions", "pool_hours", "signs"):
         op.drop_table(table)
     op.drop_index("calls_by_caller", "calls")
     op.drop_index("sessions_by_age", "sessions")
@@ -78,6 +80,35 @@ def _create_signs() -> None:
         sa.ForeignKeyConstraint(
             ["site", "session"], ["sessions.site", "sessions.session"], name="fk_signs_sessions"
         ),
+    )
+
+
+def _create_proofs() -> None:
+    op.create_table(
+        "proofs",
+        *_texts("site call kind"),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        *_texts("session visitor source"),
+        sa.PrimaryKeyConstraint(
+            *("site", "call", "kind", "at", "session", "visitor", "source"), name="pk_proofs"
+        ),
+    )
+    op.create_index("proofs_of_visitor", "proofs", ["site", "visitor"])
+
+
+def _create_pool_hours() -> None:
+    op.create_table(
+        "pool_hours",
+        *_texts("site pool"),
+        sa.Column("hour", sa.BigInteger, nullable=False),
+        *_texts("outcome"),
+        sa.Column("sessions", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("site", "pool", "hour", "outcome", name="pk_pool_hours"),
+    )
+    op.create_table(
+        "dry_sessions",
+        *_texts("site session pool"),
+        sa.PrimaryKeyConstraint("site", "session", "pool", name="pk_dry_sessions"),
     )
 
 
