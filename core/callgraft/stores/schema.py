@@ -305,6 +305,17 @@ dry_sessions = Table(
     _text("pool", key=True),
 )
 
+promo_codes = Table(
+    "promo_codes",
+    metadata,
+    _text("site", key=True),
+    _text("code", key=True),
+    _text("session"),
+    _text("visitor"),
+    Column("issued_at", Moment, nullable=False),
+)
+Index("promo_codes_of_session", promo_codes.c.site, promo_codes.c.session, unique=True)
+
 tokens = Table(
     "tokens",
     metadata,

@@ -34,12 +34,21 @@ def upgrade() -> None:
     op.create_index("calls_by_caller", "calls", ["site", "caller", "rang_at"])
     _create_signs()
     _create_proofs()
+    _create_promo_codes()
     _create_pool_hours()
     _create_tables_of_the_server()
 
 
 def downgrade() -> None:
-    for table in ("answers", "tokens", "proofs", "dry_sessions", "pool_hours", "signs"):
+    for table in (
+        "answers",
+        "tokens",
+        "proofs",
+        "promo_codes",
+        "dry_sessions",
+        "pool_hours",
+        "signs",
+    ):
         op.drop_table(table)
     op.drop_index("calls_by_caller", "calls")
     op.drop_index("sessions_by_age", "sessions")
@@ -94,6 +103,16 @@ def _create_proofs() -> None:
         ),
     )
     op.create_index("proofs_of_visitor", "proofs", ["site", "visitor"])
+
+
+def _create_promo_codes() -> None:
+    op.create_table(
+        "promo_codes",
+        *_texts("site code session visitor"),
+        sa.Column("issued_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("site", "code", name="pk_promo_codes"),
+    )
+    op.create_index("promo_codes_of_session", "promo_codes", ["site", "session"], unique=True)
 
 
 def _create_pool_hours() -> None:
