@@ -160,7 +160,7 @@ def _source(call: Call) -> str:
 def sureness(call: Call) -> str:
     """The probability for people: never "100 %", and nothing where only the source is known."""
     found = call.attribution
-    if found.method not in ("posterior", "known_phone"):
+    if found.method not in ("posterior", "known_phone", "proof"):
         return "–"
     return _percent(found.probability)
 

@@ -15,9 +15,12 @@ from callgraft.tracking.clock_steps import ClockSteps
 from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pools import pool_states
+from callgraft.tracking.promo_codes import promo_code, promo_visit, read_code
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.renewal import RenewingStore, renewal
+from callgraft.tracking.rescoring import prove
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -26,6 +29,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 from callgraft.tracking.visits import page_view, page_views
@@ -115,6 +119,21 @@ class EmbeddedClient:
     def release(self, site: str, session: str, *, at: datetime) -> int:
         return self._store.write(lambda transaction: release(transaction, site, session, at=at))
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        def work(transaction: Transaction) -> str:
+            _check(deadline)
+            code = promo_code(transaction, wanted)
+            _check(deadline)
+            return code
+
+        # Without the turn of a writer where the session has its code: on most of its pages.
+        known = self._store.read(lambda found: found.code_of(wanted.site, wanted.session))
+        return known.code if known else self._store.write(work)
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        plain = read_code(code)
+        return self._store.read(lambda transaction: promo_visit(transaction, site, plain))
+
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()
         return self._store.write(
@@ -126,6 +145,9 @@ class EmbeddedClient:
         return self._store.read(
             lambda transaction: transaction.calls(site, limit=limit, after=after)
         )
+
+    def prove(self, proof: Proof) -> Call:
+        return self._store.write(lambda transaction: prove(transaction, proof), for_good=True)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._store.read(

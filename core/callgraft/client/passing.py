@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.protocol import Published
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.values import (
     Assignment,
@@ -16,6 +17,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 
@@ -55,11 +57,20 @@ class PassingClient:
     def release(self, site: str, session: str, *, at: datetime) -> int:
         return self._client.release(site, session, at=at)
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        return self._client.promo_code(wanted, deadline=deadline)
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        return self._client.promo(site, code)
+
     def take_call(self, event: CallEvent) -> Call:
         return self._client.take_call(event)
 
     def calls(self, site: str, *, limit: int = 50, after: str = "") -> Sequence[Call]:
         return self._client.calls(site, limit=limit, after=after)
+
+    def prove(self, proof: Proof) -> Call:
+        return self._client.prove(proof)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._client.number_history(site, number, limit=limit)

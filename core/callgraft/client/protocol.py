@@ -8,6 +8,7 @@ from typing import Protocol
 
 from callgraft.site import Site
 from callgraft.stores.protocol import Published
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.values import (
     Assignment,
@@ -16,6 +17,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 
@@ -93,6 +95,22 @@ class TrackingClient(Protocol):
         """End the session's leases, and return how many: it is over, its numbers may be reused."""
         ...
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        """
+        The session's promo code, issued with its first page that shows one.
+
+        :raises StoreUnavailable: also when it could not be told by ``deadline``, as `page_view`.
+        """
+        ...
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        """
+        Whose code it is, None when nobody's; spaces and hyphens in it do not count.
+
+        :raises MistypedCode: no code looks so, its check digit does not fit.
+        """
+        ...
+
     def take_call(self, event: CallEvent) -> Call:
         """Keep the event and return its call, attributed; repeats and any order give one call."""
         ...
@@ -102,6 +120,16 @@ class TrackingClient(Protocol):
         The newest calls first.
 
         :param after: the id of a call; then only those that come behind it in this order.
+        """
+        ...
+
+    def prove(self, proof: Proof) -> Call:
+        """
+        Keep what is known of who made a call, and return the call, attributed by it.
+
+        The same proof again changes nothing, and proofs in any order give the same call.
+
+        :raises UnknownCall: the site has no such call.
         """
         ...
 

@@ -17,9 +17,11 @@ from callgraft.roles import Role
 from callgraft.source import Touch
 from callgraft.stores.lease_book import LeaseBook
 from callgraft.stores.people import People
+from callgraft.stores.promo import PromoCodes
+from callgraft.stores.reports import Reports
 from callgraft.stores.tokens import Tokens
 from callgraft.tracking.states import Sign
-from callgraft.tracking.values import Call, CallEvent, PageView, SessionSign
+from callgraft.tracking.values import Call, CallEvent, PageView, Proof, SessionSign
 
 Result = TypeVar("Result")
 
@@ -61,6 +63,7 @@ class Stay:
     device: str
     region: str | None
     log: tuple[Sign, ...]
+    visitor: str = ""
 
 
 class Journal(Protocol):
@@ -88,8 +91,8 @@ class Journal(Protocol):
         """What is known of each session; the log in order of time."""
         ...
 
-    def lock_call(self, event: CallEvent) -> None:
-        """Be the only one who works on the event's call until the transaction ends."""
+    def lock_call(self, told: CallEvent | Call) -> None:
+        """Be the only one who works on the call, or the event's, until the transaction ends."""
         ...
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
@@ -117,6 +120,18 @@ class Journal(Protocol):
         ...
 
     def call(self, site: str, call_id: str) -> Call | None: ...
+
+    def add_proof(self, proof: Proof) -> None:
+        """Keep what is known of who made a call; the same proof again changes nothing."""
+        ...
+
+    def proofs(self, site: str, calls: Sequence[str]) -> Mapping[str, Sequence[Proof]]:
+        """What is known of each of these calls, by their ids; calls without any are left out."""
+        ...
+
+    def drop_proofs(self, site: str, visitor: str, sessions: Sequence[str]) -> None:
+        """Delete the proofs that name the visitor or one of these sessions."""
+        ...
 
     def tables(self, site: str, version: str = "") -> str | None:
         """The weights that the site learned, as text: those in force, or of one version."""
@@ -183,7 +198,7 @@ class Roles(Protocol):
         ...
 
 
-class Transaction(LeaseBook, Journal, Roles, People, Tokens, Protocol):
+class Transaction(LeaseBook, Journal, Roles, People, PromoCodes, Reports, Tokens, Protocol):
     """Everything of it happens, or nothing."""
 
 

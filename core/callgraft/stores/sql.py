@@ -19,6 +19,9 @@ from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
 from callgraft.stores.sql_people import SqlPeople
+from callgraft.stores.sql_promo import SqlPromo
+from callgraft.stores.sql_proofs import SqlProofs
+from callgraft.stores.sql_reports import SqlReports
 from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.sql_tokens import SqlTokens
 from callgraft.stores.upsert import insert_new
@@ -29,7 +32,17 @@ Result = TypeVar("Result")
 
 
 class SqlTransaction(
-    SqlLeases, SqlNumbers, SqlJournal, SqlPeople, SqlCalls, SqlForgetting, SqlRoles, SqlTokens
+    SqlLeases,
+    SqlNumbers,
+    SqlJournal,
+    SqlPeople,
+    SqlCalls,
+    SqlPromo,
+    SqlProofs,
+    SqlForgetting,
+    SqlReports,
+    SqlRoles,
+    SqlTokens,
 ):
     """One transaction on one connection."""
 

@@ -39,8 +39,8 @@ class SqlCalls:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def lock_call(self, event: CallEvent) -> None:
-        lock(self._connection, "call", *_key(event))
+    def lock_call(self, told: CallEvent | Call) -> None:
+        lock(self._connection, "call", *_key(told))
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
         row: dict[str, object] = {column.name: getattr(event, column.name) for column in _EVENT}
@@ -99,7 +99,7 @@ class SqlCalls:
         return [call_in(row) for row in self._connection.execute(statement)]
 
 
-def _key(event: CallEvent) -> tuple[str, ...]:
+def _key(event: CallEvent | Call) -> tuple[str, ...]:
     return tuple(getattr(event, name) for name in CALL)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from callgraft.stores.schema import call_events, calls
+from callgraft.stores.schema import call_events, calls, proofs
 from callgraft.stores.sql_calls import CALL, call_in
 from callgraft.tracking.records import FORGOTTEN
 from callgraft.tracking.values import Call
@@ -69,6 +69,9 @@ class SqlForgetting:
     def drop_calls(self, site: str, *, before: datetime, limit: int) -> int:
         keys = self._old(site, before, limit)
         for key in keys:
+            these = select(calls.c.id).where(_has(calls, key)).scalar_subquery()
+            of_call = (proofs.c.site == site) & (proofs.c.call == these)
+            self._connection.execute(delete(proofs).where(of_call))
             for table in _TABLES:
                 self._connection.execute(delete(table).where(_has(table, key)))
         return len(keys)

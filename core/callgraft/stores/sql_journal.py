@@ -186,4 +186,10 @@ def _session(view: PageView) -> dict[str, object]:
 
 def _stay(row: Row[Any], log: Sequence[Sign]) -> Stay:
     touch = Touch(**{word: row._mapping[word] for word in TOUCH})
-    return Stay(touch=touch, device=row.device, region=row.region or None, log=tuple(log))
+    return Stay(
+        touch=touch,
+        device=row.device,
+        region=row.region or None,
+        log=tuple(log),
+        visitor=row.visitor,
+    )

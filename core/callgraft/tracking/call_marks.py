@@ -14,9 +14,13 @@ LOOKED_AT = 200
 _COUNTED = (CallMark.FIRST, CallMark.REPEAT)
 
 
-def marks_of(call: Call, terms: CallTerms) -> tuple[CallMark, ...]:
-    """All marks but first and repeat, which other calls of the phone decide."""
-    is_service = call.caller in terms.service
+def marks_of(call: Call, terms: CallTerms, *, is_test: bool = False) -> tuple[CallMark, ...]:
+    """
+    All marks but first and repeat, which other calls of the phone decide.
+
+    :param is_test: a proof says that somebody of the firm tried out what happens.
+    """
+    is_service = is_test or call.caller in terms.service
     is_target = call.talk is not None and call.talk >= terms.target_talk and not call.missed
     told = {
         CallMark.SERVICE: is_service,

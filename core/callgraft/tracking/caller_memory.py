@@ -118,7 +118,7 @@ def of_client() -> Attribution:
 def _best(call: Call) -> Candidate | None:
     """Whom the call was given to, likelier than to others."""
     found = call.attribution
-    is_told = found.method in ("posterior", "known_phone") and found.candidates
+    is_told = found.method in ("posterior", "known_phone", "proof") and found.candidates
     return found.candidates[0] if is_told else None
 
 

@@ -66,7 +66,7 @@ def _calls(store: Store, site: str, since: datetime) -> Iterator[Heard]:
         for call in found:
             if call.rang_at < since:
                 return
-            if CallMark.FIRST in call.marks and call.attribution.method == "posterior":
+            if CallMark.FIRST in call.marks and call.attribution.method in ("posterior", "proof"):
                 yield Heard(number=call.number, rang_at=call.rang_at)
         after = found[-1].id
 

@@ -56,6 +56,7 @@ def forget_visitor(transaction: Transaction, site: str, visitor: str, *, at: dat
     calls = transaction.calls_naming(site, visitor)
     _hand_over(transaction, site, leases)
     transaction.drop_sessions(site, [(each.session, visitor) for each in sessions])
+    transaction.drop_proofs(site, visitor, [each.session for each in sessions])
     for call in calls:
         transaction.put_call(_without(call, visitor))
     _drop_answers(transaction, at)
@@ -83,6 +84,7 @@ def purge_batch(transaction: Transaction, site: Site, *, at: datetime) -> Purged
         transaction.drop_leases(key, old)
         transaction.drop_sessions(key, old)
     calls = transaction.drop_calls(key, before=at - keep.keep_calls, limit=BATCH)
+    transaction.drop_pool_hours(key, before=at - keep.keep_calls)
     callers = transaction.forget_callers_before(key, before=at - keep.keep_callers, limit=BATCH)
     return Purged(sessions=len(old), calls=calls, callers=callers)
 

@@ -208,8 +208,8 @@ class Attribution:
     """
     Where a call came from, and how sure that is.
 
-    ``method`` is ``posterior``, ``known_phone``, ``client``, ``source_only`` or ``none``;
-    ``session`` and ``visitor`` are empty unless the match is likely enough to name one
+    ``method`` is ``proof``, ``posterior``, ``known_phone``, ``client``, ``source_only`` or
+    ``none``; ``session`` and ``visitor`` are empty unless the match is likely enough to name one
     (``probability`` ≥ .5); ``source_probability`` says how sure the source is, whoever the visitor
     was; ``because`` says why, in words. ``stray`` is how likely a stranger rang, ``tables`` the
     version of the weights, where a call was shared out by them.
@@ -249,6 +249,38 @@ class Call:
     missed: bool | None = None
     attribution: Attribution = field(default_factory=lambda: Attribution(method="none"))
     marks: tuple[CallMark, ...] = ()
+
+
+class ProofKind(StrEnum):
+    """Who told it, the surest first: of proofs that contradict each other the first kind counts."""
+
+    TEST_CALL = "test_call"
+    """Somebody of the firm rang from a session of their own."""
+    PROMO_CODE = "promo_code"
+    """The caller read out the code that the session was shown."""
+    FORM = "form"
+    """The caller left the same phone in a form or chat."""
+    CRM = "crm"
+    """The CRM knows whose call it was."""
+    REPEAT = "repeat"
+    """The phone was known from another call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """
+    What somebody knows of who made a call: the session, the visitor, or at least the source.
+
+    ``call`` is the call's id; ``at`` is when it became known.
+    """
+
+    site: str
+    call: str
+    kind: ProofKind
+    at: datetime
+    session: str = ""
+    visitor: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from callgraft.server.endpoints import ENDPOINTS
 from callgraft.server.issuing import Scope
 from callgraft.stores import open_store
 from callgraft.tracking.states import SignKind
-from callgraft.tracking.values import SessionSign
+from callgraft.tracking.values import Proof, ProofKind, SessionSign
 from tests.core.served import Served, served
 from tests.core.server.api import DOCUMENT, TOML, Api, slug
 from tests.core.tracked import FIRST, NOON, rings, view
@@ -24,6 +24,7 @@ BODIES = {
     "take_call_event": rings(),
     "put_document": DOCUMENT.encode(),
     "forget": {"caller": "+74991239999"},
+    "prove": Proof(site="okna", call="none", kind=ProofKind.CRM, at=NOON, source="ads"),
 }
 PLACES = {
     "{site}": "okna",
@@ -41,6 +42,7 @@ MAY = {
     "take_call_event": {EVENTS},
     "list_calls": {READ},
     "one_call": {READ},
+    "prove": {EVENTS},
     "list_pools": {READ},
     "list_leases": {READ},
     "list_sites": {DOOR, READ},
@@ -55,7 +57,7 @@ MAY = {
 }
 OPEN = {"take_signed_event", "health", "ready"}
 FOR_ALL_SITES = {"metrics"}
-OF_NOBODY = {"one_call", "one_visitor"}
+OF_NOBODY = {"one_call", "one_visitor", "prove"}
 """Asked for by an id that is nobody's."""
 OF_NO_SITE = {"secret", "list_sites"}
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.name not in OPEN]

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from callgraft.client.remote.address import Address
 from callgraft.client.remote.answers import NothingThere, Refused
-from callgraft.client.remote.bodies import Assignments, Calls, Leases, PoolStates, Released, Secret
+from callgraft.client.remote.bodies import (
+    Assignments,
+    Calls,
+    Issued,
+    Leases,
+    PoolStates,
+    Released,
+    Secret,
+)
 from callgraft.client.remote.breaker import Breaker
 from callgraft.client.remote.documents import Documents
 from callgraft.client.remote.items import call_item, event_of, questions, sign_item, view_item
@@ -25,6 +33,8 @@ from callgraft.errors import NotPublished, RepeatedEvent, StoreUnavailable, Trac
 from callgraft.site import Site
 from callgraft.stores.protocol import Published
 from callgraft.tracking.call_record import call_of, is_repetition
+from callgraft.tracking.promo_codes import read_code
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.values import (
     Assignment,
@@ -34,6 +44,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 
@@ -129,6 +140,19 @@ class RemoteClient:
         answer = self._tracker.ask(Question(method="POST", path=path, body=dump({"at": at})))
         return self._tracker.value(Released, answer).released
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        question = Question(method="POST", path="/v1/promo-codes", body=dump(wanted))
+        answer = self._tracker.ask(question, deadline=deadline)
+        return self._tracker.value(Issued, answer).code
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        plain = read_code(code)
+        try:
+            return self._tracker.get(PromoVisit, path_of(site, "promo-codes", plain))
+        except NothingThere:
+            return None
+
     def take_call(self, event: CallEvent) -> Call:
         """
         As the Protocol has it.
@@ -157,6 +181,12 @@ class RemoteClient:
             if len(page) < asked:
                 break
         return found
+
+    def prove(self, proof: Proof) -> Call:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        path = path_of(proof.site, "calls", proof.call, "proofs")
+        answer = self._tracker.ask(Question(method="POST", path=path, body=dump(proof)))
+        return self._tracker.value(Call, answer)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         self._sender.flush(wait=_FLUSH_WAIT)
