@@ -6,6 +6,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -58,10 +59,9 @@ class LogReader:
                 yield hit
 
     def _unpacked(self) -> BinaryIO:
-        if not self.size:
-            return self._file
-        is_packed = self._file.read(len(_MAGIC)) == _MAGIC
-        self._file.seek(0)
+        # Looked at, not read: nobody can go back in a pipe.
+        file = self._file
+        is_packed = isinstance(file, BufferedReader) and file.peek(2).startswith(_MAGIC)
         return cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if is_packed else self._file
 
     def _open(self) -> tuple[BinaryIO, int]:

@@ -1,0 +1,19 @@
+"""The dry run: what rules and pools would have done with traffic that was."""
+
+from __future__ import annotations
+
+from callgraft.replay.real_calls import RealCall
+from callgraft.replay.running import Outcome, Replayed, replay
+from callgraft.replay.scenarios import Scenario, scenarios_of
+from callgraft.replay.tally import Hour, PoolFigures
+
+__all__ = [
+    "Hour",
+    "Outcome",
+    "PoolFigures",
+    "RealCall",
+    "Replayed",
+    "Scenario",
+    "replay",
+    "scenarios_of",
+]
