@@ -119,7 +119,9 @@ def _as_told(call: Call, visitor: str) -> Call:
     if found.visitor != visitor:
         why = mine[0].because if mine else ""
         found = Attribution(method=found.method, because=why)
-    return replace(call, caller="", attribution=replace(found, candidates=mine))
+    earlier = tuple(each for each in call.earlier if each.visitor == visitor)
+    told = replace(found, candidates=mine)
+    return replace(call, caller="", region="", attribution=told, earlier=earlier)
 
 
 def _without(call: Call, visitor: str) -> Call:
@@ -132,7 +134,11 @@ def _without(call: Call, visitor: str) -> Call:
     kept = replace(found, candidates=candidates)
     if kept.visitor == visitor:
         kept = replace(kept, visitor="", session="")
-    return replace(call, attribution=kept)
+    earlier = tuple(
+        replace(each, visitor="", session="") if each.visitor == visitor else each
+        for each in call.earlier
+    )
+    return replace(call, attribution=kept, earlier=earlier)
 
 
 def _drop_answers(transaction: Transaction, at: datetime) -> None:
