@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
 
 from callgraft.source import Touch
 from callgraft.stores.memory_tables import Changes, Index, Rows
@@ -190,5 +191,6 @@ def _id(call: Call) -> str:
     return call.id
 
 
+@lru_cache(maxsize=1024)
 def _cleaned(touch: Touch) -> Touch:
     return Touch(**{name: cleaned(word, WORDS) for name, word in asdict(touch).items()})

@@ -136,9 +136,12 @@ class MemoryLeases:
         if before.released_at is not None:
             return False
         after = renewed(before, lease)
-        self._unlist(before)
+        # Only the ends change: the lease stays the session's, and on its number.
+        self._expiring.drop(_pool_of(before), _end_of(before))
+        self._of_network.drop(_network_of(before), (before.held_until, before.id))
         self._leases.put(lease.id, after)
-        self._list(after)
+        self._expiring.add(_pool_of(after), _end_of(after))
+        self._of_network.add(_network_of(after), (after.held_until, after.id))
         return True
 
     def release_lease(
