@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from callgraft import endpoints
-from callgraft.asking import Asking, Assigned
+from callgraft.asking import Answer, Asking
 from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
@@ -126,22 +126,22 @@ class Engine:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
-            assigned = self._known(prepared)
+            answer = self._known(prepared)
             with self._without_the_store(visit):
-                if assigned is None:
-                    assigned = self._budget.run(self._job(prepared))
-            return self._shown(prepared, assigned)
+                if answer is None:
+                    answer = self._budget.run(self._job(prepared))
+            return self._shown(prepared, answer)
         return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
             prepared = await _beside(page, lambda: self._prepare(visit, page))
-            assigned = self._known(prepared)
+            answer = self._known(prepared)
             with self._without_the_store(visit):
-                if assigned is None:
-                    assigned = await self._asked(prepared)
-            return await _beside(page, lambda: self._shown(prepared, assigned))
+                if answer is None:
+                    answer = await self._asked(prepared)
+            return await _beside(page, lambda: self._shown(prepared, answer))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -217,40 +217,46 @@ class Engine:
             raise LookupError(f"No site lists the host {visit.host!r}.")
         return self._preparation.prepare(site, visit, page)
 
-    def _known(self, prepared: Prepared) -> Assigned | None:
+    def _known(self, prepared: Prepared) -> Answer | None:
         """
-        What needs nobody to wait: None when the store has to be asked for numbers.
+        What needs nobody to wait: None when the store has to be asked.
 
         A page view that needs no number is recorded while the page goes out.
         """
+        code = self._asking.recall_code(prepared.code)
+        if code is None:
+            return None
         view = prepared.view
         if view is None:
-            return ()
+            return Answer(code=code)
         known = self._asking.recall(view)
         if known is None and not view.wanted:
             site = prepared.site
             self._aside(prepared.visit, lambda: self._asking.page_view(site, view, None))
-            return ()
-        return known
+            return Answer(code=code)
+        return None if known is None else Answer(known, code)
 
-    def _job(self, prepared: Prepared) -> Job[Assigned]:
+    def _job(self, prepared: Prepared) -> Job[Answer]:
         """The question to the store that the page has to wait for."""
-        site, view = prepared.site, prepared.view
-        return lambda deadline: self._asking.page_view(site, view, deadline) if view else ()
+        site, view, code = prepared.site, prepared.view, prepared.code
+        return lambda deadline: self._asking.answer(site, view, code, deadline)
 
-    async def _asked(self, prepared: Prepared) -> Assigned:
-        site, view = prepared.site, prepared.view
-        if view is None or not self._asking.is_async:
+    async def _asked(self, prepared: Prepared) -> Answer:
+        site, view, code = prepared.site, prepared.view, prepared.code
+        known = self._asking.recall_code(code)
+        if view is None or known is None or not self._asking.is_async:
+            # Also for a promo code, once a session: nothing asks for that without a thread.
             return await self._budget.arun(self._job(prepared))
-        return await self._budget.arun_here(
+        numbers = await self._budget.arun_here(
             lambda deadline: self._asking.apage_view(site, view, deadline)
         )
+        return Answer(numbers, known)
 
-    def _shown(self, prepared: Prepared, assigned: Assigned | None) -> Page:
+    def _shown(self, prepared: Prepared, answer: Answer | None) -> Page:
         """The page with its numbers; None: the store did not tell them."""
-        if assigned is None and prepared.view:
-            assigned = self._asking.in_need(prepared.view)
-        return finish(prepared, assigned or ())
+        if answer is None:
+            answer = self._asking.in_need(prepared.view, prepared.code)
+        return finish(prepared, answer)
 
     def _aside(self, visit: Visit, job: Callable[[], object]) -> None:
         """Do the job while nobody waits for it; when it fails, a small thing is lost."""

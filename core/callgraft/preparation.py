@@ -16,6 +16,7 @@ from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets
 from callgraft.html.csp import allows_by_hash
+from callgraft.html.marks import Marks
 from callgraft.identity import (
     COOKIE,
     SESSION_IDLE,
@@ -31,12 +32,14 @@ from callgraft.images import Drawing
 from callgraft.media import form_of
 from callgraft.network import client_address, truncated
 from callgraft.page import Head, Page
+from callgraft.promo import PROMO
 from callgraft.referrers import Referrers, known_referrers
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
 from callgraft.subresources import Bodies, Image
 from callgraft.tracking.limits import wanted_of
+from callgraft.tracking.promo_values import PromoWanted
 from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
 
@@ -73,6 +76,8 @@ class Prepared:
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
     view: PageView | None = None
+    code: PromoWanted | None = None
+    """The promo code that goes into the page, where one does."""
 
     @property
     def is_of_nobody(self) -> bool:
@@ -118,7 +123,8 @@ class Preparation:
             else self._plan(site, visit, page)
         )
         evidence = judge(visit)
-        is_read = evidence.is_person and self._seal.is_ready
+        # A page of another status is looked at for marks of promo codes alone: it is no page view.
+        is_read = evidence.is_person and page.head.status == 200 and self._seal.is_ready
         person = self._person(site, visit, kind) if is_read else None
         if person is None:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
@@ -134,6 +140,7 @@ class Preparation:
             person=person,
             decisions=decisions,
             view=_view(site, person, plan, decisions, is_load=kind is None),
+            code=_code(site, person, plan),
         )
 
     def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
@@ -160,7 +167,7 @@ class Preparation:
         """The site's targets, compiled once per version of its document."""
         version, targets = self._targets.get(site.key, ("", None))
         if targets is None or version != site.version:
-            targets = Targets.of(site.targets.values())
+            targets = Targets.of(site.targets.values(), Marks.of(site.promo))
             self._targets[site.key] = (site.version, targets)
         return targets
 
@@ -248,6 +255,22 @@ def _view(
         wanted=tuple(
             wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
         ),
+    )
+
+
+def _code(site: Site, person: Person, plan: Plan | Drawing) -> PromoWanted | None:
+    """Which code to ask for: nobody who declined gets one, for it is kept with the session."""
+    identity = person.identity
+    if identity is None or isinstance(plan, Drawing) or not plan.has_code or site.promo is None:
+        return None
+    if not decide(site, PROMO, person.here, explain=False).promo:
+        return None
+    return PromoWanted(
+        site=site.key,
+        session=identity.session,
+        visitor=identity.visitor,
+        at=person.here.at,
+        digits=site.promo.digits,
     )
 
 

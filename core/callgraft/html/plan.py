@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from callgraft.html import csp, selectors
-from callgraft.html.charset import PRESCAN, sniff
+from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.found import Found
+from callgraft.html.marks import Span
 from callgraft.html.patch import Scanned, rescanned, scanned
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
+from callgraft.promo import PROMO
 from callgraft.site import Target
 
 _TEXTS_KEPT = 32
@@ -24,6 +27,16 @@ _PIECE_SIZE = 250
 Slots = tuple[tuple[int, Slot], ...]
 Texts = list[tuple[int, bytes]]
 """What stands at which index of the pieces."""
+
+
+class Marked(NamedTuple):
+    """The marks of promo codes on one page, and what stands there for who gets no code."""
+
+    spans: tuple[Span, ...] = ()
+    fallback: bytes = b""
+
+
+NO_MARKS = Marked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,9 @@ class Plan:
     _slots: Mapping[str, tuple[Number, Slots]] = field(default_factory=dict)
     _texts: Mapping[str, dict[str, Texts]] = field(default_factory=dict)
     """Filled slots by target and tracking number."""
+    _marked: Marked = NO_MARKS
+    _codes: tuple[int, ...] = ()
+    """Indices of the pieces that promo codes come in place of."""
     _scanned: Scanned | None = None
     """What the plan of a page much the same can be made of; None where it hangs on all bytes."""
 
@@ -54,14 +70,41 @@ class Plan:
         found = zip(self._found, self._starts, strict=True)
         return tuple(one.at(start).place for one, start in found)
 
-    def swap(self, numbers: Mapping[str, Number]) -> bytes:
-        """
-        Return the page with these tracking numbers, by target.
+    @property
+    def has_code(self) -> bool:
+        """Whether a promo code, or the text in its stead, goes into the page."""
+        return bool(self._codes)
 
-        Targets that are not in ``numbers`` keep their bytes. The very same body object comes back
-        where there is nothing to do.
+    @property
+    def marks(self) -> tuple[Place, ...]:
+        """The places of promo codes, in the order of the page."""
+        return tuple(
+            Place(
+                target=PROMO,
+                kind="promo_code",
+                policy="swap",
+                start=start,
+                end=end,
+                written=self.body[start:end].decode("ascii", "replace"),
+                reason="the mark of a promo code",
+            )
+            for start, end in self._marked.spans
+        )
+
+    def swap(self, numbers: Mapping[str, Number], code: str = "") -> bytes:
+        """
+        Return the page with these tracking numbers, by target, and with this promo code.
+
+        Targets that are not in ``numbers`` keep their bytes, a mark never does: without a code it
+        gets the text in its stead. The very same body object comes back where there is nothing to
+        do.
         """
         out: list[bytes | memoryview] | None = None
+        if self._codes:
+            out = list(self._pieces)
+            text = code.encode("ascii") or self._marked.fallback
+            for index in self._codes:
+                out[index] = text
         for key, known in self._texts.items():
             number = numbers.get(key)
             if number is None:
@@ -102,16 +145,16 @@ def make_plan(
     charset = sniff(body[:PRESCAN], content_type)
     if charset is None:
         return Plan(body=body)
-    seen = scanned(body, targets, charset)
+    seen, marked = scanned(body, targets, charset), marked_in(body, targets, charset)
     sought = _sought(targets)
     found, keeps_scripts = seen.found, _keeps_scripts(body, seen, hashed_scripts)
     if keeps_scripts:
         found = csp.kept(found)
     if not found or not selectors.is_needed(body, sought):
-        return cut_up(body, found, None if keeps_scripts else seen)
+        return cut_up(body, found, None if keeps_scripts else seen, marked)
     narrowed = selectors.narrowed(body, [one.place for one in found], sought, codec=charset.codec)
     pairs = zip(found, narrowed, strict=True)
-    return cut_up(body, tuple(one.placed(place) for one, place in pairs))
+    return cut_up(body, tuple(one.placed(place) for one, place in pairs), marked=marked)
 
 
 def patch_plan(
@@ -134,18 +177,31 @@ def patch_plan(
         return None
     if seen.found and not like._found and selectors.is_needed(body, _sought(targets)):
         return None  # It was not asked for a page without places.
-    if seen.found is not like._found:
-        return cut_up(body, tuple(map(Found.at, seen.found, seen.starts)), seen)
+    marked = marked_in(body, targets, seen.charset)
+    marked = marked._replace(spans=_beside(marked.spans, seen.found, seen.starts))
+    pieces, codes = _pieces(body, seen.found, seen.starts, marked.spans)
+    if seen.found is not like._found or codes != like._codes:
+        return cut_up(body, tuple(map(Found.at, seen.found, seen.starts)), seen, marked)
     return Plan(
         body=body,
         targets=like.targets,
         _found=like._found,
         _starts=seen.starts,
-        _pieces=_pieces(body, seen.found, seen.starts),
+        _pieces=pieces,
         _slots=like._slots,
         _texts=like._texts,
+        _marked=marked,
+        _codes=codes,
         _scanned=seen,
     )
+
+
+def marked_in(body: bytes, targets: Targets, charset: Charset) -> Marked:
+    """Return the marks of promo codes in a body; most sites have none."""
+    marks = targets.marks
+    if marks is None or not (spans := tuple(marks.spans(body))):
+        return NO_MARKS
+    return Marked(spans, marks.fallback(charset))
 
 
 def _keeps_scripts(body: bytes, seen: Scanned, hashed_scripts: bool) -> bool:
@@ -156,35 +212,72 @@ def _sought(targets: Targets) -> list[Target]:
     return [target.target for target in targets.targets]
 
 
-def cut_up(body: bytes, found: tuple[Found, ...], seen: Scanned | None = None) -> Plan:
+def cut_up(
+    body: bytes,
+    found: tuple[Found, ...],
+    seen: Scanned | None = None,
+    marked: Marked = NO_MARKS,
+) -> Plan:
     """Return the plan of a body with these places, of which those to swap are slots."""
-    slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
-    index = 1
-    for one in found:
-        if one.is_swapped:
-            number = one.target.target.number
-            slots.setdefault(one.target.key, (number, []))[1].append((index, one.slot))
-            index += 2
     starts = [one.start for one in found]
+    marked = marked._replace(spans=_beside(marked.spans, found, starts))
+    pieces, codes = _pieces(body, found, starts, marked.spans)
+    slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
+    swapped = (one for one in found if one.is_swapped)
+    indices = (index for index in range(1, len(pieces), 2) if index not in codes)
+    for index, one in zip(indices, swapped, strict=True):
+        number = one.target.target.number
+        slots.setdefault(one.target.key, (number, []))[1].append((index, one.slot))
     return Plan(
         body=body,
         targets=frozenset(slots),
         _found=found,
         _starts=starts,
-        _pieces=_pieces(body, found, starts),
+        _pieces=pieces,
         _slots={key: (number, tuple(of)) for key, (number, of) in slots.items()},
         _texts={key: {} for key in slots},
+        _marked=marked,
+        _codes=codes,
         _scanned=seen,
     )
 
 
+def _beside(
+    spans: tuple[Span, ...], found: Sequence[Found], starts: Sequence[int]
+) -> tuple[Span, ...]:
+    """Those marks that hold no part of a number which is swapped."""
+    if not spans:
+        return ()
+    taken = [
+        (start, start + len(one.slot.written))
+        for one, start in zip(found, starts, strict=True)
+        if one.is_swapped
+    ]
+    return tuple(
+        (start, end)
+        for start, end in spans
+        if not any(first < end and start < last for first, last in taken)
+    )
+
+
 def _pieces(
-    body: bytes, found: Sequence[Found], starts: Sequence[int]
-) -> tuple[bytes | memoryview, ...]:
+    body: bytes, found: Sequence[Found], starts: Sequence[int], marks: Sequence[Span]
+) -> tuple[tuple[bytes | memoryview, ...], tuple[int, ...]]:
+    """The pieces, and at which indices the marks are."""
     pieces: list[bytes | memoryview] = []
-    end, page = 0, memoryview(body)  # A slice of it is no copy.
+    codes: list[int] = []
+    end, page, waiting = 0, memoryview(body), 0  # A slice of it is no copy.
     for one, start in zip(found, starts, strict=True):
-        if one.is_swapped:
-            pieces += page[end:start], one.slot.written
-            end = start + len(one.slot.written)
-    return (*pieces, page[end:])
+        if not one.is_swapped:
+            continue
+        while waiting < len(marks) and marks[waiting][0] < start:
+            codes.append(len(pieces) + 1)
+            pieces += page[end : marks[waiting][0]], page[slice(*marks[waiting])]
+            end, waiting = marks[waiting][1], waiting + 1
+        pieces += page[end:start], one.slot.written
+        end = start + len(one.slot.written)
+    for first, last in marks[waiting:]:
+        codes.append(len(pieces) + 1)
+        pieces += page[end:first], page[first:last]
+        end = last
+    return (*pieces, page[end:]), tuple(codes)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from callgraft.conditions import condition_of
 from callgraft.problems import suggest
+from callgraft.promo import PROMO
 from callgraft.rules import Rule
 from callgraft.site_toml.table import Table
 
-_KNOWN = ("name", "target", "pool", "fixed", "keep", "when", "enabled")
+_KNOWN = ("name", "target", "pool", "fixed", "keep", "promo", "when", "enabled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,26 @@ def read_rules(root: Table, declared: Declared) -> tuple[Rule, ...]:
 
 
 def _rule(table: Table, declared: Declared) -> Rule:
+    return _promo_rule(table) if "promo" in table else _number_rule(table, declared)
+
+
+def _promo_rule(table: Table) -> Rule:
+    """A rule about the promo code: it speaks of no number."""
+    for name in ("target", "pool", "fixed", "keep"):
+        if name in table:
+            problem = "a rule about the promo code is about no number."
+            table.wrong(name, problem, f"Take {name} away, or make two rules of it.")
+    key, when = table.path("when"), table.get("when")
+    return Rule(
+        name=table.text("name", "Promo code for advertising", required=True) or "",
+        target=PROMO,
+        promo=table.flag("promo", default=True),
+        when=None if when is None else condition_of(when, key, table.problems),
+        enabled=table.flag("enabled", default=True),
+    )
+
+
+def _number_rule(table: Table, declared: Declared) -> Rule:
     _check_outcome(table)
     key, when = table.path("when"), table.get("when")
     return Rule(
@@ -78,7 +99,9 @@ def _check_outcome(table: Table) -> None:
         problem = f"a rule that keeps the number leads to no {given[0]}."
         table.wrong("keep", problem, f"Take keep away, or {given[0]}.")
     elif not keep and not given:
-        cure = "Write pool = … or fixed = …, or keep = true to leave the number alone."
+        cure = (
+            "Write pool = … or fixed = …, keep = true to leave the number alone, or promo = true."
+        )
         table.problems.add(table.key, None, "it leads nowhere.", cure)
 
 
