@@ -16,6 +16,7 @@ from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import version_of
 from callgraft.tracking.records import Forgotten, VisitorRecord
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -136,6 +137,12 @@ class CachedClient(PassingClient):
     def prove(self, proof: Proof) -> Call:
         self._later.flush()
         return super().prove(proof)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        self._later.flush()
+        return super().rescore(site, calls, at=at, is_dry=is_dry)
 
     def release(self, site: str, session: str, *, at: datetime) -> int:
         self._remembered.forget(site, session)

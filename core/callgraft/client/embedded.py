@@ -6,21 +6,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.clock_steps import ClockSteps
+from callgraft.tracking.lateness import heed, of_signs, of_views
 from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.people import forget, purge_batch, visitor_record
+from callgraft.tracking.pictures import Pictures
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.promo_codes import promo_code, promo_visit, read_code
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.renewal import RenewingStore, renewal
-from callgraft.tracking.rescoring import prove
+from callgraft.tracking.rescoring import ANEW, Rescored, prove, rehearse, rescore
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -58,11 +61,13 @@ class EmbeddedClient:
         self._clock = clock
         self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
+        self._pictures = Pictures(store)
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
         self._store.write(
             lambda transaction: publish(transaction, site, at=at, by=by), for_good=True
         )
+        self._pictures.forget()
 
     def published(
         self, site: str, *, other_than: str = "", wait: timedelta = timedelta(0)
@@ -81,24 +86,27 @@ class EmbeddedClient:
         return self._store.read(lambda transaction: transaction.sites())
 
     def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
-        return self._store.write(
+        restored = self._store.write(
             lambda transaction: restore(transaction, site, edition, at=at, by=by), for_good=True
         )
+        self._pictures.forget()
+        return restored
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         view = self._steps.allowing(view)
 
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
             _check(deadline)  # it may have waited long for its turn
-            assigned = page_view(transaction, view)
+            assigned = page_view(transaction, view, self._pictures)
+            if deadline is None:  # nobody waits for it, so it may be late
+                heed(transaction, of_views([view]), now=self._clock())
             _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
-        if self._renewing and (
-            known := renewal(self._renewing, view, check=lambda: _check(deadline))
-        ):
-            return known
-        return self._store.write(work)
+        assigned = self._renewing and renewal(self._renewing, view, check=lambda: _check(deadline))
+        assigned = assigned or self._store.write(work)
+        self._pictures.viewed(view, assigned)
+        return assigned
 
     def page_views(
         self, views: Sequence[PageView], *, deadline: float | None = None
@@ -107,14 +115,24 @@ class EmbeddedClient:
 
         def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
             _check(deadline)
-            assigned = page_views(transaction, views)
+            assigned = page_views(transaction, views, self._pictures)
+            if deadline is None:
+                heed(transaction, of_views(views), now=self._clock())
             _check(deadline)
             return assigned
 
-        return self._store.write(work)
+        answers = self._store.write(work)
+        for view, assigned in zip(views, answers, strict=True):
+            self._pictures.viewed(view, assigned)
+        return answers
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
-        self._store.write(lambda transaction: take_signs(transaction, signs))
+        def work(transaction: Transaction) -> None:
+            take_signs(transaction, signs)
+            heed(transaction, of_signs(signs), now=self._clock())
+
+        self._store.write(work)
+        self._pictures.signed(signs)
 
     def release(self, site: str, session: str, *, at: datetime) -> int:
         return self._store.write(lambda transaction: release(transaction, site, session, at=at))
@@ -136,10 +154,12 @@ class EmbeddedClient:
 
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()
-        return self._store.write(
+        call = self._store.write(
             lambda transaction: take_call(transaction, event, received_at=received_at),
             for_good=True,  # its sender is told that it was taken, and sends it no more
         )
+        self._pictures.heard(call)
+        return call
 
     def calls(self, site: str, *, limit: int = 50, after: str = "") -> Sequence[Call]:
         return self._store.read(
@@ -147,7 +167,42 @@ class EmbeddedClient:
         )
 
     def prove(self, proof: Proof) -> Call:
-        return self._store.write(lambda transaction: prove(transaction, proof), for_good=True)
+        at = self._clock()
+        return self._store.write(lambda here: prove(here, proof, at=at), for_good=True)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        if is_dry:
+            done = [
+                self._store.read(partial(rehearse, site=site, call_id=each, at=at))
+                for each in calls
+            ]
+        else:
+            # One by one, so that page views need not wait for all of them.
+            done = [
+                self._store.write(
+                    partial(
+                        rescore,
+                        site=site,
+                        call_id=each,
+                        at=at,
+                        why=ANEW,
+                        is_anew=True,
+                        is_alone=True,
+                    )
+                )
+                for each in calls
+            ]
+        return [each for each in done if each]
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        due = self._store.read(lambda transaction: transaction.due_calls(by=at, limit=limit))
+        for each in due:
+            self._store.write(
+                partial(rescore, site=each.site, call_id=each.call, at=at, why=each.why)
+            )
+        return len(due)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._store.read(
@@ -163,10 +218,12 @@ class EmbeddedClient:
         return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
 
     def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
-        return self._store.write(
+        forgotten = self._store.write(
             lambda transaction: forget(transaction, site, visitor=visitor, caller=caller, at=at),
             for_good=True,
         )
+        self._pictures.forget()
+        return forgotten
 
     def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
         task = f"purge {site.key}"

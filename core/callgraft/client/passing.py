@@ -10,6 +10,7 @@ from callgraft.site import Site
 from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -71,6 +72,14 @@ class PassingClient:
 
     def prove(self, proof: Proof) -> Call:
         return self._client.prove(proof)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        return self._client.rescore(site, calls, at=at, is_dry=is_dry)
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        return self._client.rescore_due(at=at, limit=limit)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._client.number_history(site, number, limit=limit)

@@ -10,6 +10,7 @@ from callgraft.site import Site
 from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -131,6 +132,22 @@ class TrackingClient(Protocol):
 
         :raises UnknownCall: the site has no such call.
         """
+        ...
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        """
+        Attribute these calls anew, by the weights in force; calls that are gone are left out.
+
+        Ask for the oldest first: a call is weighed beside those before it.
+
+        :param is_dry: tell what would come of it, and change nothing.
+        """
+        ...
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        """Attribute again the calls of which something came to light; how many these were."""
         ...
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:

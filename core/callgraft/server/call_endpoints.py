@@ -11,6 +11,7 @@ from callgraft.server.paging import cursor_after, place_of
 from callgraft.server.parts import Parts
 from callgraft.server.refusal import not_found
 from callgraft.telephony import generic
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import Call, CallEvent, Proof
 
 
@@ -24,6 +25,19 @@ class Calls:
 class Taken:
     call: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescoring:
+    """Ids of calls, the oldest first; ``is_dry`` changes nothing."""
+
+    calls: tuple[str, ...]
+    is_dry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoredCalls:
+    items: tuple[Rescored, ...]
 
 
 async def take_call_event(parts: Parts, asked: Asked) -> Answer:
@@ -67,6 +81,16 @@ async def one_call(parts: Parts, asked: Asked) -> Answer:
 async def prove(parts: Parts, asked: Asked) -> Answer:
     proof: Proof = replace(asked.value, site=asked.site, call=asked.named["call"])
     return told(await parts.work.run(lambda: parts.work.client.prove(proof)))
+
+
+async def rescore(parts: Parts, asked: Asked) -> Answer:
+    wanted: Rescoring = asked.value
+    done = await parts.work.run(
+        lambda: parts.work.client.rescore(
+            asked.site, wanted.calls, at=asked.at, is_dry=wanted.is_dry
+        )
+    )
+    return told(RescoredCalls(items=tuple(done)))
 
 
 ENDPOINTS = (
@@ -137,5 +161,15 @@ ENDPOINTS = (
         scopes=(Scope.EVENTS,),
         takes=Body(kind=Proof, sites=lambda proof: (proof.site,)),
         gives=Call,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/sites/{site}/rescore",
+        name="rescore",
+        does="Attribute calls anew, by all that is known and the weights in force.",
+        handler=rescore,
+        scopes=(Scope.ADMIN,),
+        takes=Body(kind=Rescoring),
+        gives=RescoredCalls,
     ),
 )

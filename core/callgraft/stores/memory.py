@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from callgraft.stores.memory_due import MemoryDue
 from callgraft.stores.memory_journal import MemoryJournal
 from callgraft.stores.memory_numbers import MemoryNumbers
 from callgraft.stores.memory_people import MemoryPeople
@@ -22,13 +23,14 @@ Result = TypeVar("Result")
 
 
 class MemoryTransaction(
-    MemoryNumbers, MemoryPeople, MemoryProofs, MemoryReports, MemoryRoles, MemoryTokens
+    MemoryNumbers, MemoryPeople, MemoryDue, MemoryProofs, MemoryReports, MemoryRoles, MemoryTokens
 ):
     """Everything the store knows; one at a time works on it."""
 
     def __init__(self, changes: Changes) -> None:
         MemoryNumbers.__init__(self, changes)
         MemoryJournal.__init__(self, changes)
+        MemoryDue.__init__(self, changes)
         MemoryProofs.__init__(self, changes)
         MemoryPromo.__init__(self, changes)
         MemoryReports.__init__(self, changes)

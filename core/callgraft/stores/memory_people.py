@@ -173,4 +173,5 @@ def _is_from(told: Call | CallEvent, site: str, caller: str) -> bool:
 
 def _names(call: Call, visitor: str) -> bool:
     found = call.attribution
-    return visitor in (found.visitor, *(each.visitor for each in found.candidates))
+    told = (*found.candidates, *call.earlier)
+    return visitor in (found.visitor, *(each.visitor for each in told))

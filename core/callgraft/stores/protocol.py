@@ -66,6 +66,16 @@ class Stay:
     visitor: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCall:
+    """A call, by its id, that is to be attributed again, and because of what."""
+
+    site: str
+    call: str
+    due_at: datetime
+    why: str
+
+
 class Journal(Protocol):
     """What happened: sessions, page loads, call events, calls, published documents."""
 
@@ -131,6 +141,26 @@ class Journal(Protocol):
 
     def drop_proofs(self, site: str, visitor: str, sessions: Sequence[str]) -> None:
         """Delete the proofs that name the visitor or one of these sessions."""
+        ...
+
+    def put_due(self, due: DueCall) -> None:
+        """Have the call attributed again, in place of what was due of it."""
+        ...
+
+    def due_calls(self, *, by: datetime, limit: int) -> Sequence[DueCall]:
+        """What is due by then, of all sites, in order of time."""
+        ...
+
+    def take_due(self, site: str, call: str) -> bool:
+        """Whether the call was due; it no longer is."""
+        ...
+
+    def heard(self, site: str, session: str, *, since: datetime, limit: int) -> Sequence[Call]:
+        """Calls that rang from ``since`` on, on a number the session had been shown; the oldest."""
+        ...
+
+    def calls_later(self, site: str, number: str, *, after: datetime, limit: int) -> Sequence[Call]:
+        """The oldest calls to one number that rang after ``after``."""
         ...
 
     def tables(self, site: str, version: str = "") -> str | None:

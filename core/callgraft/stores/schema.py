@@ -266,6 +266,9 @@ calls = Table(
     _text("session"),
     Column("attribution", JSON, nullable=False),
     _text("marks"),
+    _text("region"),
+    Column("rescored_at", Moment),
+    Column("earlier", JSON, nullable=False),
 )
 Index("calls_once", *(calls.c[name] for name in _CALL), unique=True)
 Index("calls_newest", calls.c.site, calls.c.rang_at)
@@ -284,6 +287,16 @@ proofs = Table(
     _words("source", PROVEN_SOURCE, key=True),
 )
 Index("proofs_of_visitor", proofs.c.site, proofs.c.visitor)
+
+due_calls = Table(
+    "due_calls",  # those to be attributed again
+    metadata,
+    _text("site", key=True),
+    _text("call", key=True),  # its id
+    Column("due_at", Moment, nullable=False),
+    _text("why"),
+)
+Index("due_calls_by_time", due_calls.c.due_at)
 
 pool_hours = Table(
     "pool_hours",

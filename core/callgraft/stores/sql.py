@@ -14,6 +14,7 @@ from callgraft.stores.database import PATIENCE, Database
 from callgraft.stores.protocol import Transaction
 from callgraft.stores.schema import meta
 from callgraft.stores.sql_calls import SqlCalls
+from callgraft.stores.sql_due import SqlDue
 from callgraft.stores.sql_forgetting import SqlForgetting
 from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
@@ -37,6 +38,7 @@ class SqlTransaction(
     SqlJournal,
     SqlPeople,
     SqlCalls,
+    SqlDue,
     SqlPromo,
     SqlProofs,
     SqlForgetting,

@@ -13,6 +13,7 @@ from callgraft.stores.locks import lock
 from callgraft.stores.schema import call_events, calls
 from callgraft.stores.upsert import insert_new, insert_or_update
 from callgraft.tracking.values import Attribution, Call, CallEvent, CallMark, CallState, Candidate
+from callgraft.tracking.verdicts import Verdict
 
 _EVENT = tuple(column for column in call_events.c if column.name != "received_at")
 _ACCOUNT = ("site", "provider", "account")
@@ -30,6 +31,8 @@ _PLAIN = (
     "ended_at",
     "talk",
     "missed",
+    "region",
+    "rescored_at",
 )
 
 
@@ -122,6 +125,9 @@ def _row(call: Call) -> dict[str, object]:
         "session": call.attribution.session,
         "attribution": asdict(call.attribution),
         "marks": " ".join(call.marks),
+        "earlier": [
+            asdict(verdict) | {"until": verdict.until.isoformat()} for verdict in call.earlier
+        ],
     }
 
 
@@ -132,6 +138,10 @@ def call_in(row: Row[Any]) -> Call:
         state=CallState(row.state),
         attribution=_attribution(row.attribution),
         marks=tuple(CallMark(mark) for mark in row.marks.split()),
+        earlier=tuple(
+            Verdict(**verdict | {"until": datetime.fromisoformat(verdict["until"])})
+            for verdict in row.earlier
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    or_,
     select,
     union,
     update,
@@ -38,7 +39,12 @@ class SqlForgetting:
     def calls_naming(self, site: str, visitor: str) -> Sequence[Call]:
         # Every call of the site is looked at: people are forgotten so rarely that no index pays.
         name = json.dumps(visitor)
-        is_named = cast(calls.c.attribution, Text).contains(name, autoescape=True)
+        is_named = or_(
+            *(
+                cast(calls.c[told], Text).contains(name, autoescape=True)
+                for told in ("attribution", "earlier")
+            )
+        )
         rows = self._connection.execute(
             select(calls)
             .where(calls.c.site == site, is_named)

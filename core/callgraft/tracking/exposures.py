@@ -13,7 +13,7 @@ NEWEST = 48
 _LEASES = 10 * NEWEST
 """How many leases are read to find them: visitors who come back have several."""
 
-_CALLS = 200
+CALLS = 200
 """How many earlier calls of the number are looked at for whom they were given to."""
 
 
@@ -53,7 +53,7 @@ def _called(transaction: Transaction, call: Call) -> dict[str, float]:
     Read from the calls themselves, so it is the same whenever a call is attributed again.
     """
     called: dict[str, float] = {}
-    calls = transaction.calls_on(call.site, call.number, before=call.rang_at, limit=_CALLS)
+    calls = transaction.calls_on(call.site, call.number, before=call.rang_at, limit=CALLS)
     # The call itself may stand there with an earlier ring, which was corrected since.
     for earlier in (each for each in calls if each.id != call.id):
         for candidate in earlier.attribution.candidates:

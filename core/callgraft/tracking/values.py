@@ -10,6 +10,7 @@ from callgraft.geo import NOWHERE, Location
 from callgraft.identity import Identity
 from callgraft.tracking.numbers import Quiet, WatchedNumber
 from callgraft.tracking.states import SignKind
+from callgraft.tracking.verdicts import Verdict
 
 
 class LeaseState(StrEnum):
@@ -132,8 +133,34 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """
+    What the choice of a number went by.
+
+    ``cost`` is how many calls are expected to go to a wrong visitor because the session got this
+    number (one that goes to a wrong source counts as several); ``among`` how many numbers it was
+    chosen from, and ``runner_up`` what would have been next, and its cost.
+    """
+
+    cost: float
+    among: int = 0
+    runner_up: str = ""
+    runner_up_cost: float | None = None
+
+    def __str__(self) -> str:
+        told = f"chosen by cost {self.cost:.4f} among {self.among}"
+        if self.runner_up_cost is None:
+            return told
+        return f"{told}; next {self.runner_up} with {self.runner_up_cost:.4f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """The number to show for one target, and where it comes from; ``number`` None: the original."""
+    """
+    The number to show for one target, and where it comes from; ``number`` None: the original.
+
+    ``chosen`` is what the choice went by, where this page view got a new lease by cost.
+    """
 
     target: str
     shown: Shown
@@ -141,6 +168,7 @@ class Assignment:
     pool: str | None = None
     lease: Lease | None = None
     why: Why | None = None
+    chosen: Chosen | None = None
 
 
 class CallState(StrEnum):
@@ -249,6 +277,12 @@ class Call:
     missed: bool | None = None
     attribution: Attribution = field(default_factory=lambda: Attribution(method="none"))
     marks: tuple[CallMark, ...] = ()
+    region: str = ""
+    """ISO 3166-2 of the calling number, where that tells it."""
+    rescored_at: datetime | None = None
+    """When it was attributed again last, with another result."""
+    earlier: tuple[Verdict, ...] = ()
+    """What was told of it before that, the oldest first."""
 
 
 class ProofKind(StrEnum):

@@ -19,6 +19,7 @@ from callgraft.client.remote.bodies import (
     Leases,
     PoolStates,
     Released,
+    RescoredCalls,
     Secret,
 )
 from callgraft.client.remote.breaker import Breaker
@@ -36,6 +37,7 @@ from callgraft.tracking.call_record import call_of, is_repetition
 from callgraft.tracking.promo_codes import read_code
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Attribution,
@@ -57,6 +59,7 @@ _CALL_PATIENCE = 1.0
 """Seconds that a provider waits for the server, before its call event is kept here."""
 _CALL_FLUSH_WAIT, _FLUSH_WAIT, _CLOSE_WAIT = 0.2, 2.0, 1.0
 _LARGEST_PAGE = 500
+_RESCORED_AT_ONCE = 50
 
 
 class RemoteClient:
@@ -187,6 +190,22 @@ class RemoteClient:
         path = path_of(proof.site, "calls", proof.call, "proofs")
         answer = self._tracker.ask(Question(method="POST", path=path, body=dump(proof)))
         return self._tracker.value(Call, answer)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        """As the Protocol has it; the moment is the server's own."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        done: list[Rescored] = []
+        for first in range(0, len(calls), _RESCORED_AT_ONCE):
+            asked = {"calls": calls[first : first + _RESCORED_AT_ONCE], "is_dry": is_dry}
+            question = Question(method="POST", path=path_of(site, "rescore"), body=dump(asked))
+            done += self._tracker.value(RescoredCalls, self._tracker.ask(question)).items
+        return done
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        """0: the tracking server does that itself."""
+        return 0
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         self._sender.flush(wait=_FLUSH_WAIT)

@@ -30,7 +30,10 @@ def upgrade() -> None:
     _index("leases_of_network", ["site", "pool", "network", "held_until", "state"], _IS_OPEN)
     op.create_index("leases_of_session", "leases", ["site", "session"])
     op.create_index("sessions_by_age", "sessions", ["site", "started_at"])
-    _add("calls", "marks", sa.Text, "''")
+    for column in ("marks", "region"):
+        _add("calls", column, sa.Text, "''")
+    op.add_column("calls", sa.Column("rescored_at", sa.BigInteger))
+    _add("calls", "earlier", sa.JSON, "'[]'")
     op.create_index("calls_by_caller", "calls", ["site", "caller", "rang_at"])
     _create_signs()
     _create_proofs()
@@ -46,6 +49,7 @@ def downgrade() -> None:
         "proofs",
         "promo_codes",
         "dry_sessions",
+        "due_calls",
         "pool_hours",
         "signs",
     ):
@@ -67,6 +71,9 @@ def downgrade() -> None:
     op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
     _index("leases_one_per_number", ["number"], _IS_OPEN, unique=True)
     for table, column in (
+        ("calls", "earlier"),
+        ("calls", "rescored_at"),
+        ("calls", "region"),
         ("calls", "marks"),
         ("leases", "hold"),
         ("leases", "is_shared"),
@@ -103,6 +110,14 @@ def _create_proofs() -> None:
         ),
     )
     op.create_index("proofs_of_visitor", "proofs", ["site", "visitor"])
+    op.create_table(
+        "due_calls",
+        *_texts("site call"),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        *_texts("why"),
+        sa.PrimaryKeyConstraint("site", "call", name="pk_due_calls"),
+    )
+    op.create_index("due_calls_by_time", "due_calls", ["due_at"])
 
 
 def _create_promo_codes() -> None:
@@ -153,11 +168,10 @@ def _create_tables_of_the_server() -> None:
 
 
 _Default = str | sa.ColumnElement[bool]
+_Kind = type[sa.Text | sa.BigInteger | sa.Boolean | sa.JSON]
 
 
-def _add(
-    table: str, column: str, kind: type[sa.Text | sa.BigInteger | sa.Boolean], default: _Default
-) -> None:
+def _add(table: str, column: str, kind: _Kind, default: _Default) -> None:
     told = sa.text(default) if isinstance(default, str) else default
     op.add_column(table, sa.Column(column, kind, nullable=False, server_default=told))
 
