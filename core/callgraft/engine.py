@@ -195,6 +195,7 @@ class Engine:
             if self._is_ready:
                 self._in_force.follow(at=at)
                 self._housekeeping.look(self._in_force.known(), at=at)
+                self.client.rescore_due(at=at)
             else:
                 self.make_ready(at=at)
                 logger.warning("The tracking store answers: visitors get their numbers.")

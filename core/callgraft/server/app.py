@@ -40,6 +40,7 @@ from callgraft.stores.protocol import Store
 logger = logging.getLogger(__name__)
 
 _CLEAN_EVERY = timedelta(hours=1)
+_RESCORE_EVERY = timedelta(seconds=1)
 
 
 def _now() -> datetime:
@@ -66,12 +67,13 @@ def make_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store)
         parts = app.state.parts = _parts(store, told, clock)
-        cleaning = asyncio.create_task(_clean(parts))
+        tasks = [asyncio.create_task(_clean(parts)), asyncio.create_task(_rescore(parts))]
         try:
             yield
         finally:
             parts.closing.set()
-            cleaning.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(parts.work.close)
 
     app = Starlette(
@@ -146,6 +148,16 @@ async def _clean(parts: Parts) -> None:
         except CallgraftError as exc:
             logger.warning("What is too old was not thrown away, and will be in an hour: %s", exc)
         await asyncio.sleep(_CLEAN_EVERY.total_seconds())
+
+
+async def _rescore(parts: Parts) -> None:
+    """Attribute calls again of which something came to light."""
+    while True:
+        await asyncio.sleep(_RESCORE_EVERY.total_seconds())
+        try:
+            await parts.work.run(lambda: parts.work.client.rescore_due(at=parts.clock()))
+        except CallgraftError as exc:
+            logger.debug("Calls of which something came to light wait: %s", exc)
 
 
 async def _not_routed(request: Request, exc: Exception) -> Response:

@@ -146,7 +146,7 @@ def log_is_late(
 
 def await_log(transaction: Transaction, call: Call, *, at: datetime) -> None:
     """Look at a call again when the last of its sessions' log must have been written."""
-    _make_due(transaction, [call], at=at + LOG_WAIT, why="signs that came late")
+    _make_due(transaction, [call], at=at, why="signs that came late")
 
 
 def tables_for(transaction: Transaction, call: Call) -> Tables | None:
@@ -193,5 +193,7 @@ def _written(transaction: Transaction, call: Call) -> Call:
 
 
 def _make_due(transaction: Transaction, calls: Iterable[Call], *, at: datetime, why: str) -> None:
+    # Not at once: what comes late seldom comes alone.
+    due_at = at + LOG_WAIT
     for call in calls:
-        transaction.put_due(DueCall(site=call.site, call=call.id, due_at=at, why=why))
+        transaction.put_due(DueCall(site=call.site, call=call.id, due_at=due_at, why=why))
