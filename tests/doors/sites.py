@@ -57,6 +57,14 @@ SITE = read_site(
     target = "main"
     notation = "8 (495) 123-45-67"
 
+    [promo]
+    fallback = "at the desk"
+
+    [[rules]]
+    name = "A code for who came by an advertisement"
+    when = { medium = "cpc" }
+    promo = true
+
     [[rules]]
     name = "From the office"
     target = "main"
