@@ -31,12 +31,14 @@ class InOrder:
 
     def __iter__(self) -> Iterator[Hit]:
         newest: datetime | None = None
+        count = 0
         ahead: list[Hit] = []
         for hit in self._hits:
             if newest is None or newest - NEARLY <= hit.at <= newest + _LEAP:
                 self.misdated += len(ahead)
                 ahead.clear()
                 newest = hit.at if newest is None else max(newest, hit.at)
+                count += 1
                 yield hit
             elif hit.at < newest:
                 self.misdated += 1
@@ -46,7 +48,8 @@ class InOrder:
                     newest = max(each.at for each in ahead)
                     yield from self._agreeing(ahead)
                     ahead = []
-        yield from self._agreeing(ahead)
+        # A log of a few lines may have days between any two of them.
+        yield from self._agreeing(ahead) if count >= _WITNESSES else iter(ahead)
 
     def _agreeing(self, ahead: list[Hit]) -> Iterator[Hit]:
         """Of lines that are ahead those that lie together; one may be misdated there too."""

@@ -6,39 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
 from callgraft.accesslog import Hit, LogReader, sessions_of
 from callgraft.cli.options import json_option, load_site
 from callgraft.cli.output import duration, print_json, print_table, share_done
+from callgraft.cli.spans import Span
 from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
-from callgraft.problems import Problems
 from callgraft.site import Site
-from callgraft.site_toml.scalars import duration as read_duration
 from callgraft.sizing import SHARES, Advice, Demand, advise, even_days
 from callgraft.sizing.pools import EVERYBODY, demand_by_pool
 
 _TYPICAL_HOLD = timedelta(minutes=30)
 _BARS = 12
 _WIDTH = 40
-
-
-class _Span(click.ParamType[timedelta]):
-    """``30m``, ``1h30m``: as in Site documents."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        problems = Problems("")
-        read = read_duration(value, "", problems)
-        if not read:
-            self.fail(f"{value!r} is no duration. Write it like 30m or 1h30m.", param, ctx)
-        return read
 
 
 @click.command()
@@ -54,11 +37,11 @@ class _Span(click.ParamType[timedelta]):
 )
 @click.option("--geo", metavar="FILE", help="MaxMind-format city database, for rules on place.")
 @click.option(
-    "--hold", type=_Span(), help="How long a number is guaranteed.  [default: the pool's, or 30m]"
+    "--hold", type=Span(), help="How long a number is guaranteed.  [default: the pool's, or 30m]"
 )
 @click.option(
     "--stay",
-    type=_Span(),
+    type=Span(),
     default="3m",
     show_default=True,
     help="With --per-day: from first to last page, on average.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callgraft.replay.real_calls import RealCall
-from callgraft.replay.running import Outcome, Replayed, replay
+from callgraft.replay.running import Outcome, Replayed, TooLong, replay
 from callgraft.replay.scenarios import Scenario, scenarios_of
 from callgraft.replay.tally import Hour, PoolFigures
 
@@ -14,6 +14,7 @@ __all__ = [
     "RealCall",
     "Replayed",
     "Scenario",
+    "TooLong",
     "replay",
     "scenarios_of",
 ]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
@@ -35,8 +35,8 @@ class RealCalls:
     """
     Shares each call of a list out among the sessions that were there when it rang.
 
-    Who rang it, no log knows: sessions are drawn by their rates at that moment, the newest 20,000
-    of two days. A call when nobody was there is left out.
+    Who rang it, no log knows: sessions, and strangers, are drawn by their rates at that moment, of
+    sessions the newest 20,000 of two days. A call when nobody was there is left out.
     """
 
     def __init__(
@@ -48,6 +48,8 @@ class RealCalls:
         self._tables = tables
         self._random = random
         self._stays: OrderedDict[str, Stay] = OrderedDict()
+        numbers = (number for pool in site.pools.values() for number in pool.numbers)
+        self._strays = sum(tables.strays(number.e164) for number in numbers)
         self.heard = 0
 
     def after_page(self, stay: Stay) -> None:
@@ -71,11 +73,12 @@ class RealCalls:
         if not rates or not rates[-1]:
             return
         self.heard += 1
+        strangers = self._strays * self._tables.hour[call.at.astimezone(UTC).hour]
         # Evenly over all, so that every likely session gets its part.
         start = self._random.random()
         for part in range(_DRAWS):
-            place = bisect_right(rates, (part + start) / _DRAWS * rates[-1])
-            stay, target = options[min(place, len(options) - 1)]
+            place = bisect_right(rates, (part + start) / _DRAWS * (rates[-1] + strangers))
+            stay, target = options[place] if place < len(options) else (None, "")
             yield Ring(at=call.at, stay=stay, target=target, weight=1 / _DRAWS)
 
     def _there(self, at: datetime) -> Iterator[Stay]:

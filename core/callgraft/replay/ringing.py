@@ -14,17 +14,21 @@ from callgraft.replay.traffic import Stay
 from callgraft.tracking.states import EDGES
 from callgraft.tracking.tables import Tables, device_class
 
-_FIRST_TIMES = 8.0
-_EACH = 2_000
+_FIRST_TIMES = 4.0
+_EACH = 1_000
 _STARTS = (0.0, *(edge.total_seconds() for edge in EDGES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """A call that a session makes, on one of its targets; it counts for ``weight`` calls."""
+    """
+    A call that a session makes on one of its targets, or a stranger (None) on any number.
+
+    It counts for ``weight`` calls.
+    """
 
     at: datetime
-    stay: Stay
+    stay: Stay | None
     target: str
     weight: float
 
@@ -43,7 +47,7 @@ class Ringing:
         self._random = random
         self._times = _FIRST_TIMES
         self._left = _EACH
-        self._queue: list[tuple[datetime, int, int, Ring]] = []
+        self._queue: list[tuple[datetime, int, int, Stay, Ring]] = []
         self._order = count()
         self._hazards: Mapping[str, list[list[float]]] = {
             device: [_hazard(row) for row in grid] for device, grid in tables.lam.items()
@@ -72,13 +76,13 @@ class Ringing:
             target = self._random.choice(list(stay.pools))
             at = stay.seen_at + timedelta(seconds=after)
             ring = Ring(at=at, stay=stay, target=target, weight=1 / self._times)
-            heapq.heappush(self._queue, (at, next(self._order), stay.turn, ring))
+            heapq.heappush(self._queue, (at, next(self._order), stay.turn, stay, ring))
 
     def until(self, at: datetime) -> Iterator[Ring]:
         """Yield the calls that ring by then, in their order."""
         while self._queue and self._queue[0][0] <= at:
-            _, _, turn, ring = heapq.heappop(self._queue)
-            if turn == ring.stay.turn:
+            _, _, turn, stay, ring = heapq.heappop(self._queue)
+            if turn == stay.turn:
                 self._count()
                 yield ring
 

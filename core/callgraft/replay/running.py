@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -19,6 +19,10 @@ from callgraft.replay.world import World
 from callgraft.site import Site
 from callgraft.sizing.demand import MOST_DAYS
 from callgraft.tracking.tables import DEFAULT, Tables
+
+
+class TooLong(ValueError):
+    """The log goes over more than 400 days: one of its dates is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def replay(
     saw it last, however long the log is.
 
     :param calls: when the phone rang in truth, in order of time; calls are drawn without it.
-    :raises ValueError: the log goes over more than 400 days.
+    :raises TooLong: the log goes over more than 400 days.
     """
     random = Random(seed)  # noqa: S311 - the same every time, and nobody's secret
     run = _Run(site, scenarios, tables=tables, calls=calls, random=random)
@@ -109,7 +113,7 @@ class _Run:
             self._begin(at)
         elif at - self._began > timedelta(days=MOST_DAYS):
             days = (at - self._began).days
-            raise ValueError(f"goes from {self._began:%Y-%m-%d} to {at:%Y-%m-%d}: {days:,} days.")
+            raise TooLong(f"goes from {self._began:%Y-%m-%d} to {at:%Y-%m-%d}: {days:,} days.")
         self._ring_until(at)
         self._now = at
         self._pages += 1
@@ -154,14 +158,22 @@ class _Run:
             self._strangers.append(Strangers(numbers, self._tables, self._random, since=at))
 
     def _ring_until(self, at: datetime) -> None:
-        for ring in self._rings(at):
-            for world, shown in zip(self._worlds, ring.stay.shown, strict=True):
-                number = shown.get(ring.target, "")
-                world.ring(ring.stay, ring.target, number, at=ring.at, weight=ring.weight)
-        times = 1.0 if self._calls else self._ringing.times
+        if self._calls is not None:
+            for ring in self._calls.until(at):
+                self._ring(ring)
+            return
+        for ring in self._ringing.until(at):
+            self._ring(ring)
+        times = self._ringing.times
         for world, strangers in zip(self._worlds, self._strangers, strict=True):
             for number, pool, moment in strangers.until(at, times):
                 world.ring_by_stranger(number, pool, at=moment, weight=1 / times)
 
-    def _rings(self, at: datetime) -> Iterator[Ring]:
-        return self._ringing.until(at) if self._calls is None else self._calls.until(at)
+    def _ring(self, ring: Ring) -> None:
+        for place, (world, strangers) in enumerate(zip(self._worlds, self._strangers, strict=True)):
+            if ring.stay is None:
+                number, pool = strangers.any_number()
+                world.ring_by_stranger(number, pool, at=ring.at, weight=ring.weight)
+            else:
+                number = ring.stay.shown[place].get(ring.target, "")
+                world.ring(ring.stay, ring.target, number, at=ring.at, weight=ring.weight)

@@ -29,6 +29,13 @@ class Strangers:
         self._at = since
         self._left = random.expovariate(1.0)
 
+    def any_number(self) -> tuple[str, str]:
+        """A number that a stranger may dial, and its pool."""
+        if not self._rates[-1]:
+            return self._random.choice(self._numbers)
+        [found] = self._random.choices(self._numbers, cum_weights=self._rates)
+        return found
+
     def until(self, at: datetime, times: float) -> Iterator[tuple[str, str, datetime]]:
         """
         Yield number, pool and moment of the calls that ring by then.
@@ -41,8 +48,7 @@ class Strangers:
             self._left = self._random.expovariate(1.0)
             # Drawn for the busiest hour, and thinned for the others.
             if self._random.random() * self._busiest <= self._hour[self._at.astimezone(UTC).hour]:
-                [(number, pool)] = self._random.choices(self._numbers, cum_weights=self._rates)
-                yield number, pool, self._at
+                yield *self.any_number(), self._at
         if at > self._at:
             self._left -= rate * (at - self._at).total_seconds()
             self._at = at

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 from callgraft.tracking.values import Assignment, Attribution, Shown, Why
 
-_MINUTE = timedelta(minutes=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
@@ -73,8 +71,24 @@ class PoolFigures:
         return 100 * self.wrong / self.calls if self.calls else 0.0
 
     @property
+    def right_per_100(self) -> float:
+        return 100 * self.right / self.calls if self.calls else 0.0
+
+    @property
     def source_share(self) -> float:
         return self.source_known / self.calls if self.calls else 0.0
+
+
+OWN, SHARED, OVERFLOW = range(3)
+"""What a session was shown, the best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The best that a session was shown so far, and the hour of the week in which it came."""
+
+    outcome: int
+    hour: int
 
 
 @dataclass(slots=True)
@@ -82,10 +96,7 @@ class Tally:
     """Counts what happens to one pool; of any length, in the same memory."""
 
     zone: ZoneInfo
-    sessions: int = 0
-    own: int = 0
-    shared: int = 0
-    overflow: int = 0
+    outcomes: list[int] = field(default_factory=lambda: [0, 0, 0])
     dry_minutes: int = 0
     calls: float = 0.0
     visitor_calls: float = 0.0
@@ -97,22 +108,28 @@ class Tally:
     by_hour: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in range(168)])
     last_dry: datetime | None = None
 
-    def arrived(self, assigned: Assignment, at: datetime) -> None:
-        """Count a session by what it was first shown."""
-        is_shared = assigned.why is Why.SHARED
-        is_own = assigned.shown is Shown.LEASE and not is_shared
-        self.sessions += 1
-        self.own += is_own
-        self.shared += is_shared
-        self.overflow += assigned.shown is not Shown.LEASE
-        here = at.astimezone(self.zone)
-        hour = self.by_hour[here.weekday() * 24 + here.hour]
-        hour[0] += 1
-        hour[1] += is_own
-        minute = at.replace(second=0, microsecond=0)
-        if not is_own and (self.last_dry is None or minute > self.last_dry):
-            self.dry_minutes += 1
-            self.last_dry = minute
+    def shown(self, assigned: Assignment, at: datetime, seen: Seen | None) -> Seen:
+        """
+        Count what a page of a session showed; return what is known of the session from now on.
+
+        A session that finds no number at first may find one on its next page: then that counts.
+
+        :param seen: what this returned for the session's page before, None for the first page.
+        """
+        is_as_before = seen is not None and assigned.why is Why.KEPT
+        outcome = seen.outcome if seen and is_as_before else _outcome(assigned)
+        if outcome != OWN:
+            self._note_dry(at)
+        if seen is None:
+            here = at.astimezone(self.zone)
+            seen = Seen(outcome=outcome, hour=here.weekday() * 24 + here.hour)
+            self.by_hour[seen.hour][0] += 1
+            self._add(seen, 1)
+        elif outcome < seen.outcome:
+            self._add(seen, -1)
+            seen = Seen(outcome=outcome, hour=seen.hour)
+            self._add(seen, 1)
+        return seen
 
     def rang(self, found: Attribution, *, visitor: str | None, source: str, weight: float) -> None:
         """Count a call of a visitor, None for a stranger, by what would have been said of it."""
@@ -129,6 +146,17 @@ class Tally:
             else:
                 self.wrong += weight
 
+    def _add(self, seen: Seen, count: int) -> None:
+        self.outcomes[seen.outcome] += count
+        if seen.outcome == OWN:
+            self.by_hour[seen.hour][1] += count
+
+    def _note_dry(self, at: datetime) -> None:
+        minute = at.replace(second=0, microsecond=0)
+        if self.last_dry is None or minute > self.last_dry:
+            self.dry_minutes += 1
+            self.last_dry = minute
+
     @property
     def margin(self) -> float:
         """Half of the 95 % interval around the wrong ones per 100 calls."""
@@ -144,3 +172,9 @@ class Tally:
             for hour, (sessions, own) in enumerate(self.by_hour)
             if sessions
         )
+
+
+def _outcome(assigned: Assignment) -> int:
+    if assigned.shown is not Shown.LEASE:
+        return OVERFLOW
+    return SHARED if assigned.why is Why.SHARED else OWN

@@ -8,7 +8,7 @@ from functools import partial
 
 from callgraft.identity import SESSION_IDLE
 from callgraft.replay.scenarios import Scenario
-from callgraft.replay.tally import PoolFigures, Tally
+from callgraft.replay.tally import OVERFLOW, OWN, SHARED, PoolFigures, Seen, Tally
 from callgraft.replay.traffic import Page, Stay
 from callgraft.site import Pool
 from callgraft.stores.memory import MemoryStore
@@ -23,7 +23,7 @@ from callgraft.tracking.tables import Tables
 from callgraft.tracking.values import Attribution, Call, CallState, Shown
 from callgraft.tracking.visits import page_view
 
-_EVERY = 1_000
+_EVERY = 250
 """So many sessions at least are looked through at once for what may be forgotten."""
 
 _ALL = 1_000_000
@@ -48,7 +48,7 @@ class World:
         self._numbers = [
             (number.e164, pool.key) for pool in self._site.pools.values() for number in pool.numbers
         ]
-        self._stays: dict[tuple[str, str], tuple[Stay, set[str]]] = {}
+        self._stays: dict[tuple[str, str], tuple[Stay, dict[str, Seen]]] = {}
         self._room = _EVERY
 
     @property
@@ -62,15 +62,15 @@ class World:
         return self._numbers
 
     def show(self, page: Page) -> dict[str, str]:
-        """Give the page its numbers, by target, and count who is seen for the first time."""
+        """Give the page its numbers, by target, and count what its session got."""
         wanted = tuple(self._wanted[each] for each in page.pools)
         view = replace(page.view, wanted=wanted)
         assigned = self._store.write(lambda transaction: page_view(transaction, view))
-        _, seen = self._stays.setdefault(page.stay.key, (page.stay, set()))
+        _, seen = self._stays.setdefault(page.stay.key, (page.stay, {}))
         for each in assigned:
-            if each.pool and each.pool not in seen:
-                seen.add(each.pool)
-                self._tallies[each.pool].arrived(each, view.at)
+            if each.pool:
+                tally = self._tallies[each.pool]
+                seen[each.pool] = tally.shown(each, view.at, seen.get(each.pool))
         return {
             each.target: each.number or "" if each.shown is Shown.LEASE else "" for each in assigned
         }
@@ -156,10 +156,10 @@ def _figures(pool: Pool, tally: Tally) -> PoolFigures:
         numbers=len(pool.numbers),
         hold=pool.hold,
         is_sharing=pool.is_sharing,
-        sessions=tally.sessions,
-        own=tally.own,
-        shared=tally.shared,
-        overflow=tally.overflow,
+        sessions=sum(tally.outcomes),
+        own=tally.outcomes[OWN],
+        shared=tally.outcomes[SHARED],
+        overflow=tally.outcomes[OVERFLOW],
         dry_minutes=tally.dry_minutes,
         calls=tally.calls,
         visitor_calls=tally.visitor_calls,
