@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
@@ -90,7 +90,7 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
         for name, bind in made.binds.items()
         if (convert := _binder(bind.type, dialect)) is not None
     }
-    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    columns = statement.selected_columns if isinstance(statement, Select | CompoundSelect) else ()
     told = [
         (place, convert)
         for place, column in enumerate(columns)

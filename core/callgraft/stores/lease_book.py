@@ -29,6 +29,20 @@ class Rested:
     beyond: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """
+    A number that may be given out, idle or past its hold since ``since``.
+
+    Where it ``is_free`` it is on no lease; else its leases have to end first, and where they are
+    shared, one of them may not have run out yet.
+    """
+
+    number: str
+    since: datetime
+    is_free: bool
+
+
 class LeaseBook(Protocol):
     """Numbers and their leases, inside one transaction."""
 
@@ -58,6 +72,18 @@ class LeaseBook(Protocol):
 
         Numbers never issued come first, in the order of the document. Found by an index: a pool of
         40,000 numbers is never walked through.
+        """
+        ...
+
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        """
+        The numbers of the pool that are idle, or past their hold, longest; ``limit`` at most.
+
+        Free ones first where it is since the same moment. Those that ``rested`` calls rested
+        because a clock was wrong are left out. What is found may be somebody else's a moment later:
+        ``is_free`` and ``release_lease`` tell.
         """
         ...
 

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from callgraft.stores.lease_book import Rested
+from callgraft.stores.lease_book import Candidate, Rested
 from callgraft.stores.memory_tables import Changes, Index, Rows
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.types import EPOCH
@@ -76,6 +76,20 @@ class MemoryLeases:
     def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
         first = _first(self._free.group((site, pool)), rested)
         return first[2] if first else None
+
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        found: dict[str, Candidate] = {}
+        for since, _, number in _until(self._free.group((site, pool)), rested, limit):
+            found[number] = Candidate(number=number, since=since, is_free=True)
+        for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
+            ended = _until(self._expiring.group((site, pool, state)), rested, limit)
+            for since, number, _ in ended:
+                # A number that is shared has several leases: the one that ended first counts.
+                if number not in found or since < found[number].since:
+                    found[number] = Candidate(number=number, since=since, is_free=False)
+        return sorted(found.values(), key=attrgetter("since"))[:limit]
 
     def expired_lease(
         self, site: str, pool: str, state: LeaseState, rested: Rested
@@ -208,6 +222,11 @@ def _first(group: Sequence[Item], rested: Rested) -> Item | None:
         return group[0]
     beyond = bisect_right(group, rested.beyond, key=itemgetter(0))
     return group[beyond] if beyond < len(group) else None
+
+
+def _until(group: Sequence[Item], rested: Rested, limit: int) -> Sequence[Item]:
+    """The first items, which begin with a moment, as far as they are rested."""
+    return group[: min(limit, bisect_right(group, rested.since, key=itemgetter(0)))]
 
 
 def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    literal_column,
     or_,
     select,
     true,
@@ -27,13 +26,12 @@ from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
+from callgraft.stores.sql_candidates import IS_FREE, SqlCandidates
 from callgraft.stores.types import Moment
 from callgraft.tracking.holds import CLOCK_ERROR
 from callgraft.tracking.values import Lease, LeaseState
 
 _IS_OPEN = leases.c.released_at.is_(None)
-# Word for word as in the index, or the index would not be used: a parameter could be anything.
-_IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
 
 # Statements are built once: building one takes longer than SQLite takes to answer it.
 _OPEN_OF_SESSION = Hot(
@@ -52,7 +50,7 @@ _ANY_FREE = (
     .where(
         numbers.c.site == bindparam("site"),
         numbers.c.pool == bindparam("pool"),
-        _IS_FREE,
+        IS_FREE,
     )
     .order_by(numbers.c.idle_since, numbers.c.position)
     .limit(1)
@@ -157,7 +155,7 @@ _HAND_TO = (
 )
 _OCCUPY = Hot(
     update(numbers)
-    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), _IS_FREE)
+    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), IS_FREE)
     .values(lease=bindparam("to"))
 )
 _VACATE = (
@@ -167,7 +165,7 @@ _VACATE = (
 )
 
 
-class SqlLeases:
+class SqlLeases(SqlCandidates):
     """The part of a transaction that deals with leases."""
 
     def __init__(self, connection: Connection) -> None:

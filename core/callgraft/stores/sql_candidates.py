@@ -1,0 +1,85 @@
+"""Which numbers of a pool may be given out, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    false,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+
+from callgraft.stores.hot import Hot
+from callgraft.stores.lease_book import Candidate, Rested
+from callgraft.stores.schema import leases, numbers
+from callgraft.tracking.values import LeaseState
+
+# Word for word as in the index, or the index would not be used: a parameter could be anything.
+IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
+
+_LONGEST_FREE = (
+    select(numbers.c.number, numbers.c.idle_since.label("since"), true().label("is_free"))
+    .where(
+        numbers.c.site == bindparam("site"),
+        numbers.c.pool == bindparam("pool"),
+        IS_FREE,
+        numbers.c.idle_since <= bindparam("since"),
+    )
+    .order_by(numbers.c.idle_since, numbers.c.position)
+    .limit(bindparam("limit"))
+)
+
+
+def _longest_over(state: LeaseState) -> Select[Any]:
+    return (
+        select(leases.c.number, leases.c.held_until.label("since"), false().label("is_free"))
+        .where(
+            leases.c.site == bindparam("site"),
+            leases.c.pool == bindparam("pool"),
+            leases.c.state == literal_column(f"'{state}'"),
+            leases.c.released_at.is_(None),
+            leases.c.held_until <= bindparam("since"),
+        )
+        .order_by(leases.c.held_until, leases.c.number)
+        .limit(bindparam("limit"))
+    )
+
+
+_CANDIDATES = Hot(
+    union_all(
+        *(
+            select(part.subquery(name))
+            for part, name in (
+                (_LONGEST_FREE, "free"),
+                (_longest_over(LeaseState.PROVISIONAL), "provisional"),
+                (_longest_over(LeaseState.HELD), "held"),
+            )
+        )
+    )
+)
+
+
+class SqlCandidates:
+    """The part of a transaction that finds what may be given out."""
+
+    _connection: Connection
+
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        wanted = {"site": site, "pool": pool, "since": rested.since, "limit": limit}
+        found: dict[str, Candidate] = {}
+        for number, since, is_free in _CANDIDATES.rows(self._connection, wanted):
+            # A number that is shared has several leases: the one that ended first counts.
+            one = Candidate(number=number, since=since, is_free=bool(is_free))
+            if number not in found or since < found[number].since:
+                found[number] = one
+        return sorted(found.values(), key=attrgetter("since"))[:limit]
