@@ -90,9 +90,7 @@ def test_hours_of_pools_are_added_up(store: Store) -> None:
     store.write(lambda here: here.add_pool_hours("dveri", [hour(0, 9)]))
     found = store.read(lambda here: here.pool_hours("okna", since=NOON, until=NOON + 2 * HOUR))
     assert list(found) == [hour(0, 5), hour(0, 1, pool="piter"), hour(1, 1, "dry")]
-    assert not store.read(
-        lambda here: here.pool_hours("okna", since=NOON - HOUR, until=NOON)
-    )
+    assert not store.read(lambda here: here.pool_hours("okna", since=NOON - HOUR, until=NOON))
     store.write(lambda here: here.drop_pool_hours("okna", before=NOON + HOUR))
     left = store.read(lambda here: here.pool_hours("okna", since=NOON, until=NOON + 2 * HOUR))
     assert list(left) == [hour(1, 1, "dry")]

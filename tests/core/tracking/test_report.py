@@ -1,4 +1,4 @@
-"""The report of calls: sums of probabilities, under any model, the same whenever it is asked for."""
+"""The report of calls: sums of probabilities, the same whenever it is asked for."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def put(store: Store, *calls: Call) -> None:
 
 
 def rows(found: Report) -> dict[tuple[str, ...], tuple[float, float]]:
-    return {
-        row.values: (pytest.approx(row.calls), pytest.approx(row.margin)) for row in found.rows
-    }
+    return {row.values: (pytest.approx(row.calls), pytest.approx(row.margin)) for row in found.rows}
 
 
 @pytest.fixture
