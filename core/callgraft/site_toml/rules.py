@@ -99,9 +99,7 @@ def _check_outcome(table: Table) -> None:
         problem = f"a rule that keeps the number leads to no {given[0]}."
         table.wrong("keep", problem, f"Take keep away, or {given[0]}.")
     elif not keep and not given:
-        cure = (
-            "Write pool = … or fixed = …, keep = true to leave the number alone, or promo = true."
-        )
+        cure = "Write pool = … or fixed = …, or keep = true to leave the number alone."
         table.problems.add(table.key, None, "it leads nowhere.", cure)
 
 
