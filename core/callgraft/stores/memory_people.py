@@ -173,5 +173,5 @@ def _is_from(told: Call | CallEvent, site: str, caller: str) -> bool:
 
 def _names(call: Call, visitor: str) -> bool:
     found = call.attribution
-    told = (*found.candidates, *call.earlier)
-    return visitor in (found.visitor, *(each.visitor for each in told))
+    named = (found.visitor, *(each.visitor for each in found.candidates))
+    return visitor in (*named, *(each.visitor for each in call.earlier))

@@ -221,3 +221,17 @@ def test_a_proof_of_a_call_that_is_not_there_says_so(either: TrackingClient) -> 
     with pytest.raises(UnknownCall) as unknown:
         either.prove(Proof(site="okna", call="42", kind=ProofKind.CRM, at=NOON, source="ads"))
     assert (unknown.value.site, unknown.value.call) == ("okna", "42")
+
+
+def test_calls_are_attributed_anew_on_request(either: TrackingClient) -> None:
+    numbers(either, "a", "b")
+    call = either.take_call(rings(FIRST, NOON + MINUTE))
+    [rehearsed] = either.rescore("okna", [call.id, "42"], at=NOON, is_dry=True)
+    assert (rehearsed.before, rehearsed.after) == (call, call)
+    assert either.rescore("okna", [call.id], at=NOON) == [rehearsed]
+    assert not rehearsed.is_changed
+    assert either.rescore("okna", [], at=NOON) == []
+
+
+def test_nothing_is_due_where_nothing_came_to_light(either: TrackingClient) -> None:
+    assert either.rescore_due(at=NOON) == 0
