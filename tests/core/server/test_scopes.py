@@ -53,6 +53,7 @@ MAY = {
     "one_promo_code": {READ},
     "list_pools": {READ},
     "list_leases": {READ},
+    "tell_demand": {READ},
     "list_sites": {DOOR, READ},
     "document": {DOOR, READ},
     "put_document": {DOOR},
