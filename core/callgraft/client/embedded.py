@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from callgraft.client.lookout import Lookout
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
 from callgraft.stores.protocol import Published, Store, Transaction
@@ -47,6 +48,8 @@ class EmbeddedClient:
 
     :param clock: tells when a call event was received; everything else brings its own time.
     :param monotonic: a clock that nobody sets, which tells when ``clock`` was.
+    :param looks_around: look at what others did to the pools every few seconds, beside all else;
+        else whoever wants that calls :meth:`look_around`. A store in memory has no others.
     """
 
     def __init__(
@@ -55,13 +58,15 @@ class EmbeddedClient:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        looks_around: bool = False,
     ) -> None:
         self._store = store
         self._renewing = store if isinstance(store, RenewingStore) else None
         self._clock = clock
         self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
-        self._pictures = Pictures(store)
+        self._lookout = Lookout(lambda: self.look_around(at=clock())) if looks_around else None
+        self._pictures = Pictures(store, asked=self._lookout.wake if self._lookout else None)
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
         self._store.write(
@@ -133,6 +138,10 @@ class EmbeddedClient:
 
         self._store.write(work)
         self._pictures.signed(signs)
+
+    def look_around(self, *, at: datetime) -> None:
+        """Learn what other processes did to the pools that numbers were asked of here."""
+        self._pictures.look(at=at)
 
     def release(self, site: str, session: str, *, at: datetime) -> int:
         return self._store.write(lambda transaction: release(transaction, site, session, at=at))
@@ -239,6 +248,8 @@ class EmbeddedClient:
 
     def close(self) -> None:
         self._closed.set()
+        if self._lookout:
+            self._lookout.close()
         self._store.close()
 
 

@@ -90,7 +90,7 @@ def make_app(
 
 
 def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]) -> Parts:
-    client = EmbeddedClient(store, clock=clock)
+    client = EmbeddedClient(store, clock=clock, looks_around=True)
     work = Work(store, client, threads=settings.threads, waiting=settings.waiting)
     closing = asyncio.Event()
     return Parts(

@@ -7,9 +7,10 @@ keeps; which number somebody gets, and when, is decided in ``callgraft.tracking`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Protocol
 
 from callgraft.tracking.numbers import PoolNumber
@@ -41,6 +42,19 @@ class Candidate:
     number: str
     since: datetime
     is_free: bool
+
+
+def longest_rested(found: Iterable[Candidate], limit: int) -> Sequence[Candidate]:
+    """
+    The first of what a store found, one of each number.
+
+    A number that is shared has several leases: the one that ended first counts.
+    """
+    first: dict[str, Candidate] = {}
+    for each in found:
+        if each.number not in first or each.since < first[each.number].since:
+            first[each.number] = each
+    return sorted(first.values(), key=attrgetter("since"))[:limit]
 
 
 class LeaseBook(Protocol):

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from callgraft.stores.lease_book import Candidate, Rested
+from callgraft.stores.lease_book import Candidate, Rested, longest_rested
 from callgraft.stores.memory_tables import Changes, Index, Rows
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.types import EPOCH
@@ -80,16 +80,16 @@ class MemoryLeases:
     def candidates(
         self, site: str, pool: str, rested: Rested, *, limit: int
     ) -> Sequence[Candidate]:
-        found: dict[str, Candidate] = {}
-        for since, _, number in _until(self._free.group((site, pool)), rested, limit):
-            found[number] = Candidate(number=number, since=since, is_free=True)
+        found = [
+            Candidate(number=number, since=since, is_free=True)
+            for since, _, number in _until(self._free.group((site, pool)), rested, limit)
+        ]
         for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
-            ended = _until(self._expiring.group((site, pool, state)), rested, limit)
-            for since, number, _ in ended:
-                # A number that is shared has several leases: the one that ended first counts.
-                if number not in found or since < found[number].since:
-                    found[number] = Candidate(number=number, since=since, is_free=False)
-        return sorted(found.values(), key=attrgetter("since"))[:limit]
+            over = _until(self._expiring.group((site, pool, state)), rested, limit)
+            found += [
+                Candidate(number=number, since=since, is_free=False) for since, number, _ in over
+            ]
+        return longest_rested(found, limit)
 
     def expired_lease(
         self, site: str, pool: str, state: LeaseState, rested: Rested

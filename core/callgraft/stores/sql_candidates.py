@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +17,7 @@ from sqlalchemy import (
 )
 
 from callgraft.stores.hot import Hot
-from callgraft.stores.lease_book import Candidate, Rested
+from callgraft.stores.lease_book import Candidate, Rested, longest_rested
 from callgraft.stores.schema import leases, numbers
 from callgraft.tracking.values import LeaseState
 
@@ -76,10 +75,11 @@ class SqlCandidates:
         self, site: str, pool: str, rested: Rested, *, limit: int
     ) -> Sequence[Candidate]:
         wanted = {"site": site, "pool": pool, "since": rested.since, "limit": limit}
-        found: dict[str, Candidate] = {}
-        for number, since, is_free in _CANDIDATES.rows(self._connection, wanted):
-            # A number that is shared has several leases: the one that ended first counts.
-            one = Candidate(number=number, since=since, is_free=bool(is_free))
-            if number not in found or since < found[number].since:
-                found[number] = one
-        return sorted(found.values(), key=attrgetter("since"))[:limit]
+        rows = _CANDIDATES.rows(self._connection, wanted)
+        return longest_rested(
+            (
+                Candidate(number=number, since=since, is_free=bool(is_free))
+                for number, since, is_free in rows
+            ),
+            limit,
+        )

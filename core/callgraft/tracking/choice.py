@@ -83,11 +83,6 @@ class Picture:
         self._sums: dict[_Kind, dict[str, int]] = {}
         self._exposures = 0
 
-    @property
-    def version(self) -> str:
-        """The version of the tables that it goes by."""
-        return self._tables.version
-
     def show(self, exposure: Exposure) -> None:
         """A number was shown to a session; told again, it replaces what was known of that."""
         before = self._of_visitor[exposure.visitor].get(exposure.number)
