@@ -12,6 +12,7 @@ from callgraft.client.protocol import AsyncTrackingClient, TrackingClient
 from callgraft.client.remembered import Remembered
 from callgraft.client.remembered_codes import RememberedCodes
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import version_of
@@ -157,6 +158,10 @@ class CachedClient(PassingClient):
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         self._later.flush()
         return super().pool_states(site, at=at)
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        self._later.flush()
+        return super().demand(site, since=since)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._later.flush()
