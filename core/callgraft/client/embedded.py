@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from callgraft.client.lookout import Lookout
+from callgraft.client.pool_counter import PoolCounter
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand, read_demand
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.clock_steps import ClockSteps
@@ -18,12 +20,23 @@ from callgraft.tracking.lateness import heed, of_signs, of_views
 from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pictures import Pictures
+from callgraft.tracking.pool_hours import count as count_pools
 from callgraft.tracking.pools import pool_states
 from callgraft.tracking.promo_codes import promo_code, promo_visit, read_code
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.renewal import RenewingStore, renewal
+from callgraft.tracking.reports import (
+    MissedCalls,
+    Report,
+    ReportQuery,
+    ServiceReport,
+    missed_calls,
+    report,
+    service_report,
+)
+from callgraft.tracking.reports.reading import Step
 from callgraft.tracking.rescoring import ANEW, Rescored, prove, rehearse, rescore
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
@@ -65,6 +78,7 @@ class EmbeddedClient:
         self._clock = clock
         self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
+        self._pools = PoolCounter(lambda firsts: store.write(partial(count_pools, firsts=firsts)))
         self._lookout = Lookout(lambda: self.look_around(at=clock())) if looks_around else None
         self._pictures = Pictures(store, asked=self._lookout.wake if self._lookout else None)
 
@@ -111,6 +125,7 @@ class EmbeddedClient:
         assigned = self._renewing and renewal(self._renewing, view, check=lambda: _check(deadline))
         assigned = assigned or self._store.write(work)
         self._pictures.viewed(view, assigned)
+        self._pools.count(view, assigned)
         return assigned
 
     def page_views(
@@ -129,6 +144,7 @@ class EmbeddedClient:
         answers = self._store.write(work)
         for view, assigned in zip(views, answers, strict=True):
             self._pictures.viewed(view, assigned)
+            self._pools.count(view, assigned)
         return answers
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
@@ -223,6 +239,21 @@ class EmbeddedClient:
             self._store.write(lambda transaction: settle_all(transaction, site, at=at))
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
 
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        return read_demand(self._store, site, since=since)
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        return report(self._store, query, step=step)
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        return missed_calls(self._store, site, since=since, until=until)
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        self._pools.flush()
+        return service_report(self._store, site, since=since, until=until, at=at)
+
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
 
@@ -250,6 +281,7 @@ class EmbeddedClient:
         self._closed.set()
         if self._lookout:
             self._lookout.close()
+        self._pools.close()
         self._store.close()
 
 

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.reports import MissedCalls, Report, ReportQuery, ServiceReport
+from callgraft.tracking.reports.reading import Step
 from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
@@ -86,6 +89,20 @@ class PassingClient:
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         return self._client.pool_states(site, at=at)
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        return self._client.demand(site, since=since)
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        return self._client.report(query, step=step)
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        return self._client.missed(site, since=since, until=until)
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        return self._client.service(site, since=since, until=until, at=at)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         return self._client.visitor_record(site, visitor)

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.reports import MissedCalls, Report, ReportQuery, ServiceReport
+from callgraft.tracking.reports.reading import Step
 from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
@@ -156,6 +159,35 @@ class TrackingClient(Protocol):
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         """Occupancy of each pool."""
+        ...
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        """
+        What was asked of each pool in the 24 hours from ``since`` on: when sessions began, how
+        long they lasted, and how soon after their last sign of life they rang.
+        """
+        ...
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        """
+        Calls of a period by where they came from, as sums of probabilities.
+
+        :param step: is told how far it came, where that is known.
+        """
+        ...
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        """The phones whose calls were missed in a period, and not answered since."""
+        ...
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        """
+        Coverage and accuracy of a period, and what is wrong right now.
+
+        :param at: now.
+        """
         ...
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:

@@ -10,6 +10,7 @@ from callgraft.server import (
     people_endpoints,
     pool_endpoints,
     promo_endpoints,
+    report_endpoints,
 )
 from callgraft.server.endpoint import Endpoint
 
@@ -17,6 +18,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *door_endpoints.ENDPOINTS,
     *call_endpoints.ENDPOINTS,
     *pool_endpoints.ENDPOINTS,
+    *report_endpoints.ENDPOINTS,
     *promo_endpoints.ENDPOINTS,
     *document_endpoints.ENDPOINTS,
     *people_endpoints.ENDPOINTS,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from callgraft.client.remote.address import Address
 from callgraft.client.remote.answers import NothingThere, Refused
@@ -26,17 +27,21 @@ from callgraft.client.remote.breaker import Breaker
 from callgraft.client.remote.documents import Documents
 from callgraft.client.remote.items import call_item, event_of, questions, sign_item, view_item
 from callgraft.client.remote.question import Question
+from callgraft.client.remote.reports import ask_missed, ask_report, ask_service
 from callgraft.client.remote.sender import Sender
 from callgraft.client.remote.spool import Item, Spool
 from callgraft.client.remote.tracker import Tracker, path_of
 from callgraft.client.wire import dump
 from callgraft.errors import NotPublished, RepeatedEvent, StoreUnavailable, TrackerUnavailable
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
 from callgraft.tracking.call_record import call_of, is_repetition
 from callgraft.tracking.promo_codes import read_code
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.reports import MissedCalls, Report, ReportQuery, ServiceReport
+from callgraft.tracking.reports.reading import Step
 from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
@@ -57,6 +62,8 @@ logger = logging.getLogger(__name__)
 
 _CALL_PATIENCE = 1.0
 """Seconds that a provider waits for the server, before its call event is kept here."""
+_HISTORY_PATIENCE = 15.0
+"""Seconds that a day's sessions may take to be counted."""
 _CALL_FLUSH_WAIT, _FLUSH_WAIT, _CLOSE_WAIT = 0.2, 2.0, 1.0
 _LARGEST_PAGE = 500
 _RESCORED_AT_ONCE = 50
@@ -218,6 +225,29 @@ class RemoteClient:
         self._sender.flush(wait=_FLUSH_WAIT)
         query = {"at": at.isoformat()}
         return list(self._tracker.get(PoolStates, path_of(site.key, "pools"), query).items)
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        """As the Protocol has it, by the document that is in force at the server."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        asked = f"{path_of(site.key, 'demand')}?{urlencode({'since': since.isoformat()})}"
+        question = Question(method="GET", path=asked, patience=_HISTORY_PATIENCE)
+        return self._tracker.value(SiteDemand, self._tracker.ask(question))
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        """As the Protocol has it; the server does not tell how far it came."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_report(self._tracker, query)
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_missed(self._tracker, site, since, until)
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        """As the Protocol has it, by the document that is in force at the server."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_service(self._tracker, site.key, since, until, at)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._sender.flush(wait=_FLUSH_WAIT)

@@ -7,7 +7,14 @@ from callgraft.tracking.reports.alerts import Alert
 from callgraft.tracking.reports.calls import report
 from callgraft.tracking.reports.coverage import HourOfDay, PoolCoverage
 from callgraft.tracking.reports.missed import MissedCaller, MissedCalls, missed_calls
-from callgraft.tracking.reports.query import DIMENSIONS, MODELS, ReportQuery, before, of_site
+from callgraft.tracking.reports.query import (
+    DIMENSIONS,
+    MODELS,
+    ReportQuery,
+    before,
+    marks_named,
+    of_site,
+)
 from callgraft.tracking.reports.service import ServiceReport, service_report
 from callgraft.tracking.reports.values import OTHERS, UNKNOWN, Report, Row
 
@@ -28,6 +35,7 @@ __all__ = [
     "Row",
     "ServiceReport",
     "before",
+    "marks_named",
     "missed_calls",
     "of_site",
     "report",

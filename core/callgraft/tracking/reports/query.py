@@ -92,6 +92,18 @@ def before(query: ReportQuery) -> ReportQuery:
     return replace(query, since=began - span, until=query.since)
 
 
+def marks_named(written: str) -> tuple[CallMark, ...]:
+    """
+    The marks that are named, with commas between them.
+
+    :raises SetupError: there is no such mark.
+    """
+    named = [each.strip() for each in written.split(",") if each.strip()]
+    for each in named:
+        _check("mark", each, tuple(CallMark))
+    return tuple(CallMark(each) for each in named)
+
+
 def of_site(timezone: str) -> ZoneInfo:
     """
     The time zone with this name.
