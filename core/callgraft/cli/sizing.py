@@ -10,13 +10,23 @@ from pathlib import Path
 import click
 
 from callgraft.accesslog import Hit, LogReader, sessions_of
-from callgraft.cli.options import json_option, load_site
+from callgraft.cli.demand import (
+    ENOUGH,
+    demand_in_store,
+    plain_time_to_call,
+    recommended,
+    show_time_to_call,
+)
+from callgraft.cli.options import backend_option, json_option, load_site
 from callgraft.cli.output import duration, print_json, print_table, share_done
 from callgraft.cli.spans import Span
 from callgraft.errors import SetupError
 from callgraft.geo import GeoDatabase
 from callgraft.site import Site
 from callgraft.sizing import SHARES, Advice, Demand, advise, even_days
+from callgraft.sizing.advice import HOLDS
+from callgraft.sizing.demand import MOST_DAYS
+from callgraft.sizing.history import PoolDemand
 from callgraft.sizing.pools import EVERYBODY, demand_by_pool
 
 _TYPICAL_HOLD = timedelta(minutes=30)
@@ -33,7 +43,16 @@ _WIDTH = 40
     help="Count them in this log of nginx or Apache (combined or JSON, gzip too; - for a pipe).",
 )
 @click.option(
-    "--site", "site_path", help="A Site document: its rules say which pool each session needs."
+    "--site",
+    "site_path",
+    help="A Site document (or store:KEY): its rules say which pool each session needs. Alone, its"
+    " tracking store is asked who came, and how soon they rang.",
+)
+@backend_option
+@click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    help="With the store: how far to look back.  [default: 28]",
 )
 @click.option("--geo", metavar="FILE", help="MaxMind-format city database, for rules on place.")
 @click.option(
@@ -57,6 +76,8 @@ def size(
     per_day: float | None,
     log_path: str | None,
     site_path: str | None,
+    backend: str,
+    days: int | None,
     geo: str | None,
     hold: timedelta | None,
     stay: timedelta,
@@ -65,7 +86,8 @@ def size(
     as_json: bool,
 ) -> None:
     """
-    Say how many numbers a pool needs, from sessions a day or from an access log.
+    Say how many numbers a pool needs: from sessions a day, from an access log, or from the
+    history in the tracking store, which also tells what hold its calls ask for.
 
     Each session gets a number of its own for as long as it stays, and for the hold; the answer is
     how many it takes until that works for 80, 90, 95 or 99 of 100 sessions. The others see the
@@ -73,24 +95,82 @@ def size(
 
     Example: callgraft size --per-day 3000 --hold 30m --price 2.50
     """
-    if (per_day is None) == (log_path is None):
-        raise click.UsageError("Give either --per-day or --log.")
+    if (per_day is not None and log_path) or not (per_day is not None or log_path or site_path):
+        raise click.UsageError(
+            "Give either --per-day, or --log, or --site alone to count in its tracking store."
+        )
     if per_day is not None and (site_path or geo):
         raise click.UsageError("--site and --geo ask who came: they need --log.")
-    site = load_site(site_path) if site_path else None
+    if (geo and not log_path) or (days and (log_path or per_day is not None)):
+        raise click.UsageError("--geo is of use with --log, --days with the store.")
+    site = load_site(site_path, backend=backend) if site_path else None
+    told: dict[str, PoolDemand] = {}
     if per_day is not None:
         demands = {EVERYBODY: even_days(per_day, stay=stay, busiest=_busiest(busiest) or 0)}
+    elif log_path:
+        demands = _of_log(log_path, site, GeoDatabase(Path(geo)) if geo else None)
     else:
-        demands = _of_log(str(log_path), site, GeoDatabase(Path(geo)) if geo else None)
-    advices = {pool: advise(demand, _hold(hold, site, pool)) for pool, demand in demands.items()}
+        told = demand_in_store(_asked_for(site), backend, days or _DAYS)
+        demands = {pool: each.demand() for pool, each in told.items()}
+    advices = {
+        pool: advise(demand, _hold(hold, site, pool), holds=_holds(told.get(pool)))
+        for pool, demand in demands.items()
+    }
     if as_json:
-        print_json({pool: _plain(demands[pool], advice) for pool, advice in advices.items()})
+        print_json(
+            {
+                pool: {
+                    **_plain(demands[pool], advice),
+                    "when_full": _when_full(site, pool),
+                    **(
+                        {"time_to_call": plain_time_to_call(told[pool], advice.hold)}
+                        if told
+                        else {}
+                    ),
+                }
+                for pool, advice in advices.items()
+            }
+        )
         return
     for pool, advice in advices.items():
-        _show(pool, demands[pool], advice, price)
+        _show(pool, demands[pool], advice, price, overflow=_overflow(site, pool))
+        if pool in told:
+            show_time_to_call(told[pool], advice.hold)
+        if _when_full(site, pool) == "share":
+            click.echo(_SHARES)
 
 
 COMMANDS = (size,)
+
+
+_DAYS = 28
+_SHARES = (
+    "The pool shares its numbers when all are held: it is never too small to work, but calls are"
+    " told apart less surely. `callgraft replay` shows on a log how that fades with fewer numbers,"
+    " `callgraft simulate` on any traffic."
+)
+
+
+def _asked_for(site: Site | None) -> Site:
+    if site is None or not site.pools:
+        raise SetupError("--site", site and site.key, "has no pool.", "Add [pools.NAME].")
+    return site
+
+
+def _holds(told: PoolDemand | None) -> list[timedelta]:
+    """The holds that are compared: the usual ones, and the one that the calls ask for."""
+    return sorted({*HOLDS, recommended(told)} if told and told.calls >= ENOUGH else HOLDS)
+
+
+def _overflow(site: Site | None, pool: str) -> int:
+    """How many numbers a pool needs on top; one, where nobody says that it has none."""
+    return int(not (site and pool in site.pools and site.pools[pool].overflow is None))
+
+
+def _when_full(site: Site | None, pool: str) -> str | None:
+    if site is None or pool not in site.pools:
+        return None
+    return "share" if site.pools[pool].is_sharing else "overflow"
 
 
 def _busiest(percent: float | None) -> float | None:
@@ -130,11 +210,12 @@ def _told(log: LogReader, step: Callable[[int, int], object]) -> Iterator[Hit]:
         yield hit
 
 
-def _show(pool: str, demand: Demand, advice: Advice, price: float | None) -> None:
+def _show(pool: str, demand: Demand, advice: Advice, price: float | None, *, overflow: int) -> None:
     rows = [
         (
-            *(f"{share:.0%}", advice.numbers[share], advice.numbers[share] + 1),
-            f"{price * (advice.numbers[share] + 1):,.2f}" if price is not None else "",
+            *(f"{share:.0%}", advice.numbers[share]),
+            advice.numbers[share] + overflow if overflow else "",
+            f"{price * (advice.numbers[share] + overflow):,.2f}" if price is not None else "",
             advice.thumb[share],
         )
         for share in SHARES
