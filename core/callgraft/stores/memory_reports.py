@@ -18,7 +18,7 @@ class MemoryReports(MemoryJournal):
 
     def __init__(self, changes: Changes) -> None:
         self._pool_hours: Rows[_HourKey, int] = Rows(changes)
-        self._dry: Rows[tuple[str, str, str], bool] = Rows(changes)
+        self._dry: Rows[tuple[str, str], frozenset[str]] = Rows(changes)
 
     def calls_between(
         self, site: str, *, since: datetime, until: datetime, limit: int, after: str = ""
@@ -54,10 +54,11 @@ class MemoryReports(MemoryJournal):
         return found[:limit]
 
     def is_dry(self, site: str, session: str, pool: str) -> bool:
-        return (site, session, pool) in self._dry
+        return pool in (self._dry.get((site, session)) or ())
 
     def put_dry(self, site: str, session: str, pool: str) -> None:
-        self._dry.put((site, session, pool), True)
+        known = self._dry.get((site, session)) or frozenset()
+        self._dry.put((site, session), known | {pool})
 
     def add_pool_hours(self, site: str, counted: Sequence[PoolHour]) -> None:
         for each in counted:
@@ -78,8 +79,8 @@ class MemoryReports(MemoryJournal):
                 self._pool_hours.drop(key)
 
     def _forget_dry(self, site: str, session: str) -> None:
-        for key in [each for each, _ in self._dry.items() if each[:2] == (site, session)]:
-            self._dry.drop(key)
+        if (site, session) in self._dry:
+            self._dry.drop((site, session))
 
     def _all_that_came(self, site: str) -> Iterable[Came]:
         views = [view for key, view in self._first_views.items() if key[0] == site]
