@@ -17,6 +17,7 @@ from callgraft.tracking.attribution import posterior, record, source_only
 from callgraft.tracking.exposures import NEWEST, exposures_of
 from callgraft.tracking.learned import text_of
 from callgraft.tracking.limits import wanted_of
+from callgraft.tracking.pictures import Pictures
 from callgraft.tracking.posterior import newest_by_visitor
 from callgraft.tracking.publishing import publish
 from callgraft.tracking.tables import Tables
@@ -38,6 +39,7 @@ class World:
         self._tables = tables
         self._store = MemoryStore()
         self._store.write(partial(_set_up, scenario=scenario, at=at, tables=tables))
+        self._pictures = Pictures(self._store)
         zone = self._site.timezone
         self._tallies = {pool: Tally(zone=zone) for pool in self._site.pools}
         self._wanted = {
@@ -65,7 +67,8 @@ class World:
         """Give the page its numbers, by target, and count what its session got."""
         wanted = tuple(self._wanted[each] for each in page.pools)
         view = replace(page.view, wanted=wanted)
-        assigned = self._store.write(lambda transaction: page_view(transaction, view))
+        assigned = self._store.write(lambda here: page_view(here, view, self._pictures))
+        self._pictures.viewed(view, assigned)
         _, seen = self._stays.setdefault(page.stay.key, (page.stay, {}))
         for each in assigned:
             if each.pool:
