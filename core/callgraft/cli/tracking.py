@@ -121,6 +121,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         ("marks", ", ".join(call.marks)),
         ("tracking number", readable(call.number)),
         ("caller", call.caller),
+        ("caller's region", call.region),
         ("source / medium", _source(call)),
         ("campaign", attribution.campaign),
         ("keyword", attribution.keyword),

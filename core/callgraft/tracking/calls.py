@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callgraft.call_terms import CallTerms
 from callgraft.errors import RepeatedEvent
+from callgraft.phone import region_of
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.call_marks import count_calls, marks_of
 from callgraft.tracking.call_record import call_of, is_repetition
@@ -35,8 +36,10 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
             return known
     told = transaction.events_of(event)
     call = call_of(told)
-    if known:
-        call = replace(call, id=known.id)  # however ids were made when it was first told of
+    if known:  # however ids were made when it was first told of
+        call = replace(call, id=known.id, region=known.region)
+    if call.caller:
+        call = replace(call, region=region_of(call.caller))
     terms = terms_in_force(transaction, call.site)
     callers = sorted({call.caller, known.caller if known else ""} - {""})
     for caller in callers:

@@ -67,7 +67,7 @@ def _calls(store: Store, site: str, since: datetime) -> Iterator[Heard]:
             if call.rang_at < since:
                 return
             if CallMark.FIRST in call.marks and call.attribution.method in ("posterior", "proof"):
-                yield Heard(number=call.number, rang_at=call.rang_at)
+                yield Heard(number=call.number, rang_at=call.rang_at, region=call.region or None)
         after = found[-1].id
 
 

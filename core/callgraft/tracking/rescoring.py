@@ -22,7 +22,7 @@ from callgraft.tracking.proven import proven
 from callgraft.tracking.scoring import score
 from callgraft.tracking.tables import Tables
 from callgraft.tracking.terms_in_force import terms_in_force
-from callgraft.tracking.values import Attribution, Call, Proof, ProofKind
+from callgraft.tracking.values import Attribution, Call, CallMark, Proof, ProofKind
 from callgraft.tracking.verdicts import Verdict
 
 LOG_WAIT = timedelta(seconds=2)
@@ -164,8 +164,11 @@ _WHY = {
 }
 
 
+_OF_PHONES = {CallMark.FIRST, CallMark.REPEAT, CallMark.SERVICE, CallMark.CLIENT}
+
+
 def _found(transaction: Transaction, call: Call, *, is_anew: bool) -> Attribution:
-    if not _log_is_there(transaction, call):
+    if not _all_is_there(transaction, call):
         evidence = evidence_of(transaction, call)
         told = call.attribution
         return proven(evidence, None, told, rang_at=call.rang_at) if evidence else told
@@ -175,8 +178,10 @@ def _found(transaction: Transaction, call: Call, *, is_anew: bool) -> Attributio
     )
 
 
-def _log_is_there(transaction: Transaction, call: Call) -> bool:
-    """Whether nobody was forgotten, or thrown away after its time, who could have called."""
+def _all_is_there(transaction: Transaction, call: Call) -> bool:
+    """Whether nobody was forgotten, or thrown away after its time, who bears on the call."""
+    if not call.caller and call.attribution.method in ("client", "known_phone"):
+        return False
     named = call.attribution.candidates
     sessions = [each.session for each in named if each.session]
     return all(each.visitor for each in named) and len(set(sessions)) == len(
@@ -186,7 +191,10 @@ def _log_is_there(transaction: Transaction, call: Call) -> bool:
 
 def _written(transaction: Transaction, call: Call) -> Call:
     terms = terms_in_force(transaction, call.site)
-    marked = replace(call, marks=marks_of(call, terms, is_test=is_test(transaction, call)))
+    marks = set(marks_of(call, terms, is_test=is_test(transaction, call)))
+    if not call.caller:  # the phone may have been forgotten, and with it what it told
+        marks |= set(call.marks) & _OF_PHONES
+    marked = replace(call, marks=tuple(mark for mark in CallMark if mark in marks))
     transaction.put_call(marked)
     count_calls(transaction, call.site, call.caller)
     return transaction.call(call.site, call.id) or marked

@@ -36,7 +36,7 @@ def score(
     evidence = evidence_of(transaction, call)
     if evidence is None:
         return found
-    return proven(evidence, shared, found, rang_at=call.rang_at)
+    return proven(evidence, shared, found, rang_at=call.rang_at, caller_region=call.region or None)
 
 
 def _link(transaction: Transaction, call: Call) -> Link | None:
@@ -66,9 +66,12 @@ def _by_number(
     if role or transaction.was_in_pool(call.site, call.number):
         weights = tables or tables_in_force(transaction, call.site)
         exposures = exposures_of(transaction, call)
-        shared = posterior(exposures, rang_at=call.rang_at, tables=weights)
-        known = link and remembered(link, shared, number=call.number, rang_at=call.rang_at)
-        return known or record(shared, rang_at=call.rang_at), shared
+        rang_at, region = call.rang_at, call.region or None
+        shared = posterior(exposures, rang_at=rang_at, caller_region=region, tables=weights)
+        known = link and remembered(
+            link, shared, number=call.number, rang_at=rang_at, caller_region=region
+        )
+        return known or record(shared, rang_at=rang_at, caller_region=region), shared
     return Attribution(method="none", because="The number is not one of this site's."), None
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callgraft.client import EmbeddedClient
+from callgraft.geo import Location
 from callgraft.source import Touch
 from callgraft.stores import open_store
 from callgraft.tracking.learned import text_of
@@ -23,6 +24,7 @@ from tests.core.tracked import (
     MINUTE,
     NOON,
     OVERFLOW,
+    SECOND,
     pool,
     rings,
     site,
@@ -293,6 +295,32 @@ def test_a_call_of_a_forgotten_visitor_keeps_its_source(client: EmbeddedClient) 
     [done] = client.rescore("okna", [call.id], at=NOON)
     assert done.after.attribution == forgotten.attribution
     assert done.after.attribution.source == "yandex"
+
+
+def test_a_call_of_a_forgotten_phone_keeps_what_the_phone_told(client: EmbeddedClient) -> None:
+    shown(client, "a", "b")
+    first = client.take_call(rings(at=NOON + MINUTE, caller=CALLER))
+    client.prove(proof(first, session="a"))
+    known = client.take_call(rings(at=RANG_AT, call="call-2", caller=CALLER))
+    assert known.attribution.method == "known_phone"
+    client.forget("okna", caller=CALLER, at=RANG_AT)
+    [done] = client.rescore("okna", [known.id], at=RANG_AT)
+    assert done.after.attribution == known.attribution
+    assert done.after.marks == (CallMark.REPEAT,)
+    assert (done.after.caller, done.after.region) == ("", "RU-MOW")
+
+
+def test_the_caller_s_region_tells_two_visitors_apart(client: EmbeddedClient) -> None:
+    for session, region in (("a", "RU-SPE"), ("b", "RU-MOW")):
+        page = view(session, NOON, wanted(ONE))
+        client.page_view(replace(page, location=Location(country="RU", region=region)))
+    from_moscow = client.take_call(rings(at=NOON + MINUTE, caller=CALLER))
+    hidden = client.take_call(rings(SECOND, at=NOON + MINUTE, call="call-2"))
+    assert (from_moscow.region, hidden.region) == ("RU-MOW", "")
+    best, other = from_moscow.attribution.candidates
+    assert best.session == "b"
+    assert best.probability / other.probability == pytest.approx((0.5 * 0.05 + 0.5) / (0.5 * 0.05))
+    assert best.because.endswith("caller from the same region")
 
 
 def test_only_the_newest_of_many_verdicts_are_kept(client: EmbeddedClient) -> None:
