@@ -16,8 +16,10 @@ from callgraft.cli import (
     pools,
     promo,
     replay,
+    report,
     rescoring,
     serve,
+    simulate,
     sites,
     sizing,
     tokens,
@@ -64,6 +66,8 @@ for _command in (
     *sizing.COMMANDS,
     *replay.COMMANDS,
     *learning.COMMANDS,
+    *report.COMMANDS,
+    *simulate.COMMANDS,
     *rescoring.COMMANDS,
 ):
     main.add_command(_command)

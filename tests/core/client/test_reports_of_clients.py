@@ -32,7 +32,7 @@ def test_a_report_is_what_was_asked_for(either: TrackingClient) -> None:
     calls(either)
     found = either.report(query(by=("source", "campaign"), timezone="Europe/Moscow"))
     assert (found.counted, found.timezone, found.model) == (2, "Europe/Moscow", "last_non_direct")
-    assert [row.values for row in found.rows][0] == ("yandex", "(unknown)")
+    assert found.rows[0].values == ("yandex", "(unknown)")
     assert found.total.calls == pytest.approx(2)
     assert found.known.margin is not None
     again = either.report(

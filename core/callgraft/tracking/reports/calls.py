@@ -14,7 +14,7 @@ from callgraft.tracking.reports.query import MARKOV, TOUCH, ReportQuery, before,
 from callgraft.tracking.reports.reading import Step, calls_read
 from callgraft.tracking.reports.removal import Removal
 from callgraft.tracking.reports.sums import Key, Sum, Sums
-from callgraft.tracking.reports.values import OTHERS, Report, Row
+from callgraft.tracking.reports.values import CLIENT, OTHERS, UNKNOWN, Report, Row
 from callgraft.tracking.shown import Certainty, shown_as
 from callgraft.tracking.values import Call, CallMark
 
@@ -86,7 +86,7 @@ def _is_asked_for(call: Call, query: ReportQuery) -> bool:
 def _report(query: ReportQuery, zone: ZoneInfo, now: _Period, earlier: _Period | None) -> Report:
     has_margin = now.is_margin_known
     has_assists = all(each in TOUCH for each in query.by)
-    rows = _cut(_in_order(query, zone, now.sums, earlier), query, now.sums, earlier)
+    rows = _cut(_in_order(query, zone, now.sums, earlier), query, earlier)
 
     def row(key: Key, one: Sum, old: Sum | None) -> Row:
         return Row(
@@ -129,26 +129,29 @@ def _in_order(
         # Days of the period before are other days: nothing stands beside them.
         ordered: Sequence[Key] = [(value,) for value in clock]
     else:
-        ordered = sorted(keys, key=lambda key: (-_calls(sums.rows, key), -_calls(old, key), key))
+        ordered = sorted(
+            keys,
+            key=lambda key: (_is_last(key), -_calls(sums.rows, key), -_calls(old, key), key),
+        )
     return [
         (key, sums.rows.get(key, Sum()), old.get(key, Sum()) if earlier else None)
         for key in ordered
     ]
 
 
-def _cut(
-    rows: list[_Listed], query: ReportQuery, sums: Sums, earlier: _Period | None
-) -> list[_Listed]:
+def _cut(rows: list[_Listed], query: ReportQuery, earlier: _Period | None) -> list[_Listed]:
     """As many rows as were asked for, and one for the others."""
-    if len(rows) <= query.limit or query.by[0] in _CLOCK:
+    told = [row for row in rows if not _is_last(row[0])]
+    if len(told) <= query.limit or query.by[0] in _CLOCK:
         return rows
-    shown, others = rows[: query.limit], rows[query.limit :]
+    shown, others = told[: query.limit], told[query.limit :]
     rest, rest_before = Sum(), Sum()
     for _, one, old in others:
         rest += one
         rest_before += old or Sum()
     key = (OTHERS,) * len(query.by)
-    return [*shown, (key, rest, rest_before if earlier else None)]
+    last = [row for row in rows if _is_last(row[0])]
+    return [*shown, (key, rest, rest_before if earlier else None), *last]
 
 
 _CLOCK = ("hour", "weekday", "day", "month")
@@ -169,6 +172,11 @@ def _clock(query: ReportQuery, zone: ZoneInfo) -> Iterator[str]:
                 yield from (f"{first.date() + timedelta(days=day)}" for day in range(days))
         case "month":
             yield from _months(first, last)
+
+
+def _is_last(key: Key) -> bool:
+    """What nobody knows, or what has no source, stands below what is known."""
+    return key[0] in (UNKNOWN, CLIENT)
 
 
 def _months(first: datetime, last: datetime) -> Iterator[str]:
