@@ -108,5 +108,7 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if isinstance(kind, TypeDecorator):
-        return lambda value: kind.process_result_value(value, dialect)
+        # Types that change nothing on the way out do not have it.
+        is_plain = type(kind).process_result_value is TypeDecorator.process_result_value
+        return None if is_plain else lambda value: kind.process_result_value(value, dialect)
     return bool if isinstance(kind, Boolean) else None  # SQLite knows 0 and 1

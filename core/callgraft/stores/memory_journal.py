@@ -133,10 +133,18 @@ class MemoryJournal:
         of = self._calls_of.group((site, caller))
         return _newest_of(call for key in of if (call := self._calls[key]).caller == caller)[:limit]
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
         of = (self._calls[key] for key in self._calls_of.group((site, number)))
         there = (call for call in of if call.number == number and call.rang_at < before)
-        return _newest_of(there)[:limit]
+        return _newest_of(call for call in there if since is None or call.rang_at >= since)[:limit]
 
     def published(self, site: str) -> Published | None:
         edition = self._editions.get(site)

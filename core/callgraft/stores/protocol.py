@@ -179,8 +179,16 @@ class Journal(Protocol):
         """The newest calls of one phone."""
         ...
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
-        """The newest calls to one number that rang before ``before``."""
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
+        """The newest calls to one number that rang before ``before``, and not before ``since``."""
         ...
 
     def published(self, site: str) -> Published | None:

@@ -87,10 +87,20 @@ class SqlCalls:
         theirs = select(calls).where(calls.c.site == site, calls.c.caller == caller)
         return self._calls(theirs.order_by(calls.c.rang_at.desc(), calls.c.id).limit(limit))
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
         on_number = select(calls).where(
             calls.c.site == site, calls.c.number == number, calls.c.rang_at < before
         )
+        if since is not None:
+            on_number = on_number.where(calls.c.rang_at >= since)
         newest = on_number.order_by(calls.c.rang_at.desc(), calls.c.id)
         return self._calls(newest.limit(limit))
 

@@ -106,13 +106,14 @@ _IN_FORCE = (
     .subquery("in_force")
 )
 _OF_NETWORK = select(_IN_FORCE.c.state, func.count()).group_by(_IN_FORCE.c.state)
-_ON_NUMBER = (
+_ANY_ON_NUMBER = (
     select(leases)
     .where(leases.c.site == bindparam("site"), leases.c.number == bindparam("number"))
     .order_by(leases.c.shown_at.desc(), leases.c.id)
     .limit(bindparam("limit"))
 )
-_ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
+_ON_NUMBER = Hot(_ANY_ON_NUMBER)
+_ON_NUMBER_UNTIL = Hot(_ANY_ON_NUMBER.where(leases.c.shown_at <= bindparam("until")))
 _ADD = Hot(insert(leases))
 # As :func:`callgraft.tracking.holds.renewed` does, on what stands there at this very moment.
 _IS_WRONG = leases.c.seen_at > bindparam("wrong_from", type_=Moment)
@@ -229,10 +230,10 @@ class SqlLeases(SqlCandidates):
     ) -> Sequence[Lease]:
         wanted = {"site": site, "number": number, "limit": limit}
         if until is None:
-            rows = self._connection.execute(_ON_NUMBER, wanted)
+            rows = _ON_NUMBER.rows(self._connection, wanted)
         else:
-            rows = self._connection.execute(_ON_NUMBER_UNTIL, wanted | {"until": until})
-        return [lease_of(row) for row in rows]
+            rows = _ON_NUMBER_UNTIL.rows(self._connection, wanted | {"until": until})
+        return [lease_of_columns(row) for row in rows]
 
     def add_lease(self, lease: Lease) -> None:
         _ADD.count(self._connection, _row(lease))
