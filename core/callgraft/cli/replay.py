@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from callgraft.accesslog import Hit, Logs
+from callgraft.accesslog import Logs
+from callgraft.cli.logs import tell_left_out, told_by
 from callgraft.cli.options import backend_option, json_option, leases_named, load_site, site_option
 from callgraft.cli.output import print_json, share_done
 from callgraft.cli.replayed import plain, show
@@ -83,7 +83,7 @@ def replay_log(
     with closing(Logs(access_logs)) as logs, share_done("Replaying the log") as step:
         try:
             replayed = replay(
-                _told(logs, step),
+                told_by(logs, step),
                 site,
                 scenarios_of(site, numbers=numbers, holds=holds),
                 geo=database,
@@ -94,7 +94,9 @@ def replay_log(
         except TooLong as error:
             cure = "Leave out the lines with a wrong date, or name a shorter log."
             raise SetupError("ACCESS_LOG", access_logs[0], str(error), cure) from error
-    _tell_left_out(logs, calls)
+    tell_left_out(logs)
+    if calls:
+        _tell_calls_left_out(calls)
     if replayed is None:
         raise _nothing(access_logs, logs, site)
     if as_json:
@@ -108,14 +110,6 @@ def replay_log(
 COMMANDS = (replay_log,)
 
 
-def _told(logs: Logs, step: Callable[[int, int], object]) -> Iterator[Hit]:
-    size = logs.size
-    for count, hit in enumerate(logs):
-        if size and count % 1024 == 0:
-            step(logs.done, size)
-        yield hit
-
-
 def _learned(site: Site, backend: str) -> Tables:
     """The weights that the site has learned, where its store is at hand."""
     if backend.startswith(("http://", "https://")):
@@ -124,21 +118,14 @@ def _learned(site: Site, backend: str) -> Tables:
         return store.read(lambda transaction: tables_in_force(transaction, site.key))
 
 
-def _tell_left_out(logs: Logs, calls: CallList | None) -> None:
-    for count, of, why in (
-        (logs.unread, logs.lines, "lines are in no format we know."),
-        (logs.misdated, logs.lines, "lines stand far from those around them in time: left out."),
-        *(
-            (
-                (calls.repeated, len(calls.calls), "calls repeat: their phone rang before."),
-                (calls.elsewhere, len(calls.calls), "calls were to other numbers: left out."),
-            )
-            if calls
-            else ()
-        ),
+def _tell_calls_left_out(calls: CallList) -> None:
+    whole = len(calls.calls) + calls.repeated + calls.elsewhere
+    for count, why in (
+        (calls.repeated, "calls are left out: their phone rang before, so it is known."),
+        (calls.elsewhere, "calls are left out: they were to other numbers."),
     ):
         if count:
-            click.echo(f"{count:,} of {of:,} {why}", err=True)
+            click.echo(f"{count:,} of {whole:,} {why}", err=True)
 
 
 def _nothing(paths: tuple[str, ...], logs: Logs, site: Site) -> SetupError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from callgraft.accesslog import Hit, LogReader, sessions_of
+from callgraft.accesslog import Logs, sessions_of
 from callgraft.cli.demand import (
     ENOUGH,
     demand_in_store,
@@ -17,6 +17,7 @@ from callgraft.cli.demand import (
     recommended,
     show_time_to_call,
 )
+from callgraft.cli.logs import tell_left_out, told_by
 from callgraft.cli.options import backend_option, json_option, load_site
 from callgraft.cli.output import duration, print_json, print_table, share_done
 from callgraft.cli.spans import Span
@@ -38,9 +39,11 @@ _WIDTH = 40
 @click.option("--per-day", type=click.FloatRange(1, 10_000_000), help="Sessions a day.")
 @click.option(
     "--log",
-    "log_path",
+    "log_paths",
     metavar="ACCESS_LOG",
-    help="Count them in this log of nginx or Apache (combined or JSON, gzip too; - for a pipe).",
+    multiple=True,
+    help="Count them in this log of nginx or Apache (combined or JSON, gzip too; - for a pipe);"
+    " several are read as one.",
 )
 @click.option(
     "--site",
@@ -74,7 +77,7 @@ _WIDTH = 40
 @json_option
 def size(
     per_day: float | None,
-    log_path: str | None,
+    log_paths: tuple[str, ...],
     site_path: str | None,
     backend: str,
     days: int | None,
@@ -95,20 +98,20 @@ def size(
 
     Example: callgraft size --per-day 3000 --hold 30m --price 2.50
     """
-    if (per_day is not None and log_path) or not (per_day is not None or log_path or site_path):
+    if (per_day is not None and log_paths) or not (per_day is not None or log_paths or site_path):
         raise click.UsageError(
             "Give either --per-day, or --log, or --site alone to count in its tracking store."
         )
     if per_day is not None and (site_path or geo):
         raise click.UsageError("--site and --geo ask who came: they need --log.")
-    if (geo and not log_path) or (days and (log_path or per_day is not None)):
+    if (geo and not log_paths) or (days and (log_paths or per_day is not None)):
         raise click.UsageError("--geo is of use with --log, --days with the store.")
     site = load_site(site_path, backend=backend) if site_path else None
     told: dict[str, PoolDemand] = {}
     if per_day is not None:
         demands = {EVERYBODY: even_days(per_day, stay=stay, busiest=_busiest(busiest) or 0)}
-    elif log_path:
-        demands = _of_log(log_path, site, GeoDatabase(Path(geo)) if geo else None)
+    elif log_paths:
+        demands = _of_log(log_paths, site, GeoDatabase(Path(geo)) if geo else None)
     else:
         told = demand_in_store(_asked_for(site), backend, days or _DAYS)
         demands = {pool: each.demand() for pool, each in told.items()}
@@ -187,27 +190,23 @@ def _hold(given: timedelta | None, site: Site | None, pool: str) -> timedelta:
     return site.pools[pool].hold if site and pool in site.pools else _TYPICAL_HOLD
 
 
-def _of_log(path: str, site: Site | None, geo: GeoDatabase | None) -> dict[str, Demand]:
-    with closing(LogReader(path)) as log, share_done("Reading the log") as step:
+def _of_log(
+    paths: tuple[str, ...], site: Site | None, geo: GeoDatabase | None
+) -> dict[str, Demand]:
+    with closing(Logs(paths)) as log, share_done("Reading the log") as step:
         try:
-            demands = demand_by_pool(sessions_of(_told(log, step)), site, geo)
+            demands = demand_by_pool(sessions_of(told_by(log, step)), site, geo)
         except ValueError as error:
             cure = "Leave out the lines with a wrong date, or name a shorter log."
-            raise SetupError("--log", path, str(error), cure) from error
-    if log.unread:
-        click.echo(f"{log.unread:,} of {log.lines:,} lines are in no format we know.", err=True)
+            raise SetupError("--log", " ".join(paths), str(error), cure) from error
+    tell_left_out(log)
+    if not log.lines:
+        raise SetupError("--log", " ".join(paths), "is empty.", "Name one of a day with visitors.")
     if not demands:
         what = "for a pool of the site" if site else "of people"
         cure = "Name a log in the combined or JSON format, of the site's own visitors."
-        raise SetupError("--log", path, f"has no page views {what}.", cure)
+        raise SetupError("--log", " ".join(paths), f"has no page views {what}.", cure)
     return demands
-
-
-def _told(log: LogReader, step: Callable[[int, int], object]) -> Iterator[Hit]:
-    for count, hit in enumerate(log):
-        if log.size and count % 4096 == 0:
-            step(log.done, log.size)
-        yield hit
 
 
 def _show(pool: str, demand: Demand, advice: Advice, price: float | None, *, overflow: int) -> None:

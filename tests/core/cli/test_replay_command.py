@@ -110,8 +110,8 @@ def test_calls_of_a_list_are_weighed(site_path: str, log_path: str, tmp_path: Pa
     result = replayed(log_path, "--site", site_path, "--calls", str(calls))
     assert result.exit_code == 0, result.output
     assert "2 calls of the list rang." in result.stdout
-    assert "1 of 2 calls repeat: their phone rang before." in result.stderr
-    assert "1 of 2 calls were to other numbers: left out." in result.stderr
+    assert "1 of 4 calls are left out: their phone rang before" in result.stderr
+    assert "1 of 4 calls are left out: they were to other numbers." in result.stderr
 
 
 @pytest.mark.parametrize(

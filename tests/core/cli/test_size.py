@@ -103,7 +103,22 @@ def test_a_log_without_people_says_what_to_do(tmp_path: Path) -> None:
     path.write_text("")
     result = size("--log", str(path))
     assert result.exit_code == 2
+    assert "is empty. Name one of a day with visitors." in result.stderr
+    robot = Path(log_at(tmp_path)).read_text().replace("Mozilla/5.0", "Googlebot/2.1")
+    path.write_text(robot)
+    result = size("--log", str(path))
+    assert result.exit_code == 2
     assert "has no page views of people." in result.stderr
+
+
+def test_rotated_logs_are_counted_together(tmp_path: Path) -> None:
+    lines = Path(log_at(tmp_path)).read_text().splitlines(keepends=True)
+    older, newer = tmp_path / "access.log.1", tmp_path / "access.log"
+    older.write_text("".join(lines[:300]))
+    newer.write_text("".join(lines[300:]) + "\n" + lines[0].replace("2025", "1975"))
+    result = size("--log", str(newer), "--log", str(older), "--json")
+    assert json.loads(result.stdout)["all visitors"]["sessions_per_day"] == 600
+    assert "1 of 601 lines stand far from those around them in time" in result.stderr
 
 
 def test_one_way_to_count_must_be_chosen() -> None:
