@@ -26,10 +26,12 @@ from callgraft.in_force import InForce
 from callgraft.late_seal import LateSeal
 from callgraft.listening import Listening
 from callgraft.page import Head, Page
-from callgraft.preparation import Preparation, Prepared
+from callgraft.preparation import Clicked, Preparation, Prepared
 from callgraft.referrers import Referrers
+from callgraft.revealing import Revealing
 from callgraft.site import Site
 from callgraft.sites import Sites
+from callgraft.tracking.values import Assignment
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ class Engine:
         self._listening = Listening(
             seal, lambda visit, sign: self._aside(visit, lambda: self.client.take_signs([sign]))
         )
+        self._revealing = Revealing(seal, self._preparation, self._listening, self._clicked)
         self._in_force = InForce(client, sites, environ)
         self._asking = Asking(client, self._in_force)
         self._housekeeping = Housekeeping(client)
@@ -160,6 +163,7 @@ class Engine:
         work = endpoints.Work(
             take_call=lambda event: self._asking.take_call(site, event),
             hear=self._listening.answer,
+            reveal=self._revealing.answer,
         )
         return endpoints.answer(site, work, visit, body)
 
@@ -252,6 +256,15 @@ class Engine:
             lambda deadline: self._asking.apage_view(site, view, deadline)
         )
         return Answer(numbers, known)
+
+    def _clicked(self, site: Site, visit: Visit, clicked: Clicked) -> tuple[Assignment, ...]:
+        """The number that a click takes; nothing while the store does not answer."""
+        view = clicked.view
+        with self._failing_open(visit), self._without_the_store(visit):
+            return self._budget.run(
+                lambda deadline: self._asking.answer(site, view, None, deadline).numbers
+            )
+        return ()
 
     def _shown(self, prepared: Prepared, answer: Answer | None) -> Page:
         """The page with its numbers; None: the store did not tell them."""

@@ -11,6 +11,7 @@ from callgraft.page import Head, Page
 from callgraft.personal import keep_private, of_a_new_body
 from callgraft.phone import Number
 from callgraft.preparation import Prepared
+from callgraft.reveal import link_back
 from callgraft.tracking.values import Assignment
 
 
@@ -27,7 +28,8 @@ def finish(prepared: Prepared, answer: Answer) -> Page:
     if not (has_code or _is_view(prepared)):
         return prepared.page  # it was looked at for marks, and has none
     numbers = _numbers(prepared, answer.numbers)
-    page = _swapped(prepared, numbers, answer.code) if numbers or has_code else prepared.page
+    changes = numbers or has_code or prepared.hidden
+    page = _swapped(prepared, numbers, answer.code) if changes else prepared.page
     head = page.head
     if plan.targets or has_code:
         head = keep_private(of_a_new_body(head, len(page.body)))
@@ -58,7 +60,8 @@ def _swapped(prepared: Prepared, numbers: dict[str, Number], code: str) -> Page:
         head = head.without("content-type").plus(("Content-Type", MEDIA_TYPE))
         filled = plan.swap(numbers)
     else:
-        filled = plan.swap(numbers, code)
+        link = link_back(prepared.visit) if prepared.hidden else ""
+        filled = plan.swap(numbers, code, hidden=prepared.hidden, link=link)
     return Page(head=head, body=encoding.encode(filled, head.header("content-encoding")))
 
 

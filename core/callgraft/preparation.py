@@ -16,6 +16,7 @@ from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets
 from callgraft.html.csp import allows_by_hash
+from callgraft.html.hiding import Mask
 from callgraft.html.marks import Marks
 from callgraft.identity import (
     COOKIE,
@@ -32,8 +33,10 @@ from callgraft.images import Drawing
 from callgraft.media import form_of
 from callgraft.network import client_address, truncated
 from callgraft.page import Head, Page
+from callgraft.phone import Number
 from callgraft.promo import PROMO
 from callgraft.referrers import Referrers, known_referrers
+from callgraft.reveal import is_shown
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
@@ -76,6 +79,8 @@ class Prepared:
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
     view: PageView | None = None
+    hidden: tuple[Mask, ...] = ()
+    """The targets that are hidden until somebody clicks; they take no number before."""
     code: PromoWanted | None = None
     """The promo code that goes into the page, where one does."""
 
@@ -83,6 +88,15 @@ class Prepared:
     def is_of_nobody(self) -> bool:
         """Whether a person reads who declined to be followed: numbers tell of a source alone."""
         return self.person is not None and self.person.identity is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clicked:
+    """A click on a hidden number; ``view`` takes its number from a pool, where it has one."""
+
+    identity: Identity
+    decision: Decision
+    view: PageView | None
 
 
 class Preparation:
@@ -131,6 +145,9 @@ class Preparation:
         decisions = tuple(
             decide(site, target, person.here, explain=False) for target in sorted(plan.targets)
         )
+        hidden = _hidden(site, visit, person, plan, decisions, is_load=kind is None)
+        out = {mask.target for mask in hidden}
+        decisions = tuple(each for each in decisions if each.target not in out)
         return Prepared(
             site=site,
             visit=visit,
@@ -139,9 +156,21 @@ class Preparation:
             evidence=evidence,
             person=person,
             decisions=decisions,
+            hidden=hidden,
             view=_view(site, person, plan, decisions, is_load=kind is None),
             code=_code(site, person, plan),
         )
+
+    def click(self, site: Site, visit: Visit, identity: Identity, target: str) -> Clicked | None:
+        """What a click on a hidden number leads to; None where the number is not hidden."""
+        here = self._here(_loading(site, visit), identity.touch, is_returning=identity.is_returning)
+        decision = decide(site, target, here, explain=False)
+        if not decision.reveal:
+            return None
+        person = Person(identity=identity, here=here, cookie=None)
+        nowhere = Plan(body=b"")
+        view = _view(site, person, nowhere, (decision,), is_load=False)
+        return Clicked(identity=identity, decision=decision, view=view)
 
     def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
         coding = page.head.header("content-encoding")
@@ -256,6 +285,42 @@ def _view(
             wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
         ),
     )
+
+
+def _hidden(
+    site: Site,
+    visit: Visit,
+    person: Person,
+    plan: Plan | Drawing,
+    decisions: tuple[Decision, ...],
+    *,
+    is_load: bool,
+) -> tuple[Mask, ...]:
+    """What is hidden: not for who declined, for no click of theirs is remembered."""
+    identity = person.identity
+    revealing = [
+        each
+        for each in decisions
+        if each.reveal and identity is not None and not is_shown(visit, identity, each.target)
+    ]
+    if not revealing:
+        return ()
+    masks = (mask_of(site, each) for each in revealing)
+    # What a page loads besides itself keeps the number that is hidden on the page.
+    return tuple(
+        mask for mask in masks if not is_load or (isinstance(plan, Plan) and plan.hides(mask))
+    )
+
+
+def mask_of(site: Site, decision: Decision) -> Mask:
+    """How a target is hidden: by what its possible numbers have in common."""
+    numbers: tuple[Number, ...] = (site.targets[decision.target].number,)
+    if decision.pool:
+        pool = site.pools[decision.pool]
+        numbers = (*pool.every_number, *([pool.overflow] if pool.overflow else []))
+    elif decision.fixed:
+        numbers = (site.fixed[decision.fixed].number,)
+    return Mask(target=decision.target, numbers=numbers, label=site.reveal_label)
 
 
 def _code(site: Site, person: Person, plan: Plan | Drawing) -> PromoWanted | None:

@@ -59,6 +59,8 @@ class Rule:
     pool: str | None = None
     fixed: str | None = None
     promo: bool = False
+    reveal: bool = False
+    """Whether the number is hidden until somebody clicks, and taken from the pool only then."""
     when: Condition | None = None
     enabled: bool = True
 
@@ -88,6 +90,7 @@ class Decision:
     tried: tuple[Trial, ...]
     promo: bool = False
     """Whether a promo code is shown, where the decision is about that: ``target`` is PROMO."""
+    reveal: bool = False
 
     @property
     def because(self) -> str:
@@ -123,6 +126,7 @@ def decide(site: Site, target: str, here: Circumstances, *, explain: bool = True
                 rule=rule.name,
                 tried=tuple(tried),
                 promo=rule.promo,
+                reveal=rule.reveal,
             )
     return Decision(target=target, pool=None, fixed=None, rule=None, tried=tuple(tried))
 

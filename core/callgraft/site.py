@@ -34,6 +34,7 @@ __all__ = [
     "Target",
 ]
 
+SHOW_NUMBER = "Show the number"
 CONTACT_PAGES = ("*contact*", "*kontakt*", "*контакт*")
 ABOUT_PAGES = ("*about*",)
 TWO_WEEKS = Quiet(span=timedelta(days=14))
@@ -139,6 +140,8 @@ class Site:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     bodies: tuple[Bodies, ...] = ()
     images: tuple[Image, ...] = ()
+    reveal_label: str = SHOW_NUMBER
+    """What the link says that shows a hidden number."""
     promo: Promo | None = None
     """None: the site shows no promo codes, and its pages are searched for no marks."""
     contact_pages: tuple[str, ...] = CONTACT_PAGES

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from callgraft.html import csp, selectors
 from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.found import Found
+from callgraft.html.hiding import Edit, Mask, edits
 from callgraft.html.marks import Span
 from callgraft.html.patch import Scanned, rescanned, scanned
 from callgraft.html.place import Place
@@ -61,6 +62,7 @@ class Plan:
     _marked: Marked = NO_MARKS
     _codes: tuple[int, ...] = ()
     """Indices of the pieces that promo codes come in place of."""
+    _masked: dict[Mask, tuple[Edit, ...]] = field(default_factory=dict)
     _scanned: Scanned | None = None
     """What the plan of a page much the same can be made of; None where it hangs on all bytes."""
 
@@ -91,13 +93,40 @@ class Plan:
             for start, end in self._marked.spans
         )
 
-    def swap(self, numbers: Mapping[str, Number], code: str = "") -> bytes:
+    def hides(self, mask: Mask) -> bool:
+        """Whether the target stands in a place where it can be hidden."""
+        return bool(self._edits(mask))
+
+    def _edits(self, mask: Mask) -> tuple[Edit, ...]:
+        known = self._masked.get(mask)
+        if known is None:
+            swapped = (one for one in map(Found.at, self._found, self._starts) if one.is_swapped)
+            slots = (at for at in range(1, len(self._pieces), 2) if at not in self._codes)
+            places = [
+                (at, one)
+                for at, one in zip(slots, swapped, strict=True)
+                if one.target.key == mask.target
+            ]
+            known = self._masked[mask] = edits(self.body, places, mask)
+        return known
+
+    def swap(
+        self,
+        numbers: Mapping[str, Number],
+        code: str = "",
+        *,
+        hidden: Sequence[Mask] = (),
+        link: str = "",
+    ) -> bytes:
         """
         Return the page with these tracking numbers, by target, and with this promo code.
 
         Targets that are not in ``numbers`` keep their bytes, a mark never does: without a code it
         gets the text in its stead. The very same body object comes back where there is nothing to
         do.
+
+        :param hidden: targets that are hidden, which have no number.
+        :param link: the address that shows them, with ``{}`` for the target.
         """
         out: list[bytes | memoryview] | None = None
         if self._codes:
@@ -113,6 +142,12 @@ class Plan:
             out = out or list(self._pieces)
             for index, text in texts:
                 out[index] = text
+        for mask in hidden:
+            out = out or list(self._pieces)
+            address = link.format(mask.target).encode("ascii")
+            for edit in self._edits(mask):
+                out[edit.at] = edit.before + (address if edit.is_link else b"") + edit.after
+                out[edit.at - 1] = out[edit.at - 1][: -edit.cut or None]
         return self.body if out is None else b"".join(out)
 
     def _filled(self, key: str, tracking: Number) -> Texts:

@@ -19,7 +19,7 @@ from callgraft.site_toml.head import read_head
 from callgraft.site_toml.images import read_images
 from callgraft.site_toml.numbers import read_fixed, read_pools
 from callgraft.site_toml.privacy import read_consent, read_privacy
-from callgraft.site_toml.promo import read_promo
+from callgraft.site_toml.promo import read_promo, read_reveal_label
 from callgraft.site_toml.providers import Secrets, read_providers
 from callgraft.site_toml.rules import Declared, read_rules
 from callgraft.site_toml.table import Table
@@ -28,7 +28,7 @@ from callgraft.site_toml.targets import read_targets
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _SECTIONS = (
     *("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images"),
-    *("privacy", "consent", "calls", "promo"),
+    *("privacy", "consent", "calls", "promo", "reveal"),
 )
 _BOM = "\ufeff"
 
@@ -92,6 +92,7 @@ def _site(root: Table, text: str, secrets: Secrets) -> Site:
         bodies=read_bodies(root),
         images=read_images(root, targets, Declared.of(root).targets),
         promo=read_promo(root, rules),
+        reveal_label=read_reveal_label(root),
         privacy=read_privacy(root),
         consent=read_consent(root),
         calls=read_calls(root, head.region),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from callgraft.promo import PROMO, Promo
 from callgraft.rules import Rule
+from callgraft.site import SHOW_NUMBER
 from callgraft.site_toml.table import Table
 from callgraft.tracking.promo_codes import LONGEST, SHORTEST
 
@@ -23,6 +24,12 @@ def read_promo(root: Table, rules: Iterable[Rule]) -> Promo | None:
     if table is None:
         return Promo() if any(rule.target == PROMO for rule in rules) else None
     return Promo(placeholder=_placeholder(table), fallback=_fallback(table), digits=_digits(table))
+
+
+def read_reveal_label(root: Table) -> str:
+    """What ``[reveal]`` says that the link is called which shows a hidden number."""
+    table = root.table("reveal", ("label",))
+    return (table and table.text("label", "Показать номер")) or SHOW_NUMBER
 
 
 def _placeholder(table: Table) -> str:

@@ -1,0 +1,188 @@
+"""
+Numbers that are hidden until somebody clicks: which places can be, and what stands there instead.
+
+The digits that all possible numbers have in common stay, each of the others becomes an ``X``. A
+link is put around the text; where it stands in the ``tel:`` link of the same number, that link gets
+another address instead, for a link in a link is none. Where neither can be the number stays.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bs4 import Tag
+
+from callgraft.html import kinds, selectors
+from callgraft.html.found import Found
+from callgraft.html.place import Place
+from callgraft.phone import Number
+
+MASKED = b"X"
+_FEWEST = 4
+"""So many digits are hidden at least, however alike a pool's numbers are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """How a target is hidden: ``numbers`` are those of which one is shown to who clicks."""
+
+    target: str
+    numbers: tuple[Number, ...]
+    label: str
+
+    @property
+    def hidden(self) -> int:
+        """How many digits are hidden; 0 where the numbers have nothing in common."""
+        if len({(each.country_code, len(each.national)) for each in self.numbers}) != 1:
+            return 0
+        nationals = [each.national for each in self.numbers]
+        lowest, highest = min(nationals), max(nationals)  # what these two share, all do
+        pairs = enumerate(zip(lowest, highest, strict=True))
+        common = next((at for at, (a, b) in pairs if a != b), len(lowest))
+        return max(len(lowest) - common, _FEWEST)
+
+
+class Edit(NamedTuple):
+    """
+    What becomes of the piece ``at`` of a plan: ``before``, the link's address, ``after``.
+
+    ``cut`` is how many bytes of the piece before it go: ``tel:``. Without ``is_link`` no address
+    comes in between.
+    """
+
+    at: int
+    before: bytes
+    after: bytes
+    cut: int = 0
+    is_link: bool = True
+
+
+def edits(body: bytes, indexed: Sequence[tuple[int, Found]], mask: Mask) -> tuple[Edit, ...]:
+    """
+    Return how the target is hidden on a page.
+
+    :param indexed: its places that are swapped, where they are, each with its piece's index.
+    """
+    texts = [(at, one) for at, one in indexed if one.kind is kinds.TEXT]
+    links = [(at, one) for at, one in indexed if _is_plain_link(body, one)]
+    if not mask.hidden or not texts:
+        return ()
+    around = selectors.elements(
+        body,
+        [_place(one) for _, one in sorted((*texts, *links), key=_at)],
+        codec=texts[0][1].charset.codec,
+    )
+    ours = {id(around[one.start]): at for at, one in links if _is_anchor(around.get(one.start))}
+    found: list[Edit] = []
+    for at, one in texts:
+        hidden = _masked(one, mask)
+        element = around.get(one.start)
+        if hidden is None or element is None:
+            continue
+        blocking = _blocking(element)
+        if blocking is None and _is_balanced(hidden):
+            found.append(_wrapped(at, one, mask, hidden))
+        elif blocking is not None and id(blocking) in ours:
+            found.append(_marked(at, one, mask, hidden))
+    if not found:
+        return ()
+    found += [Edit(at, b"", b"", cut=len(b"tel:")) for at in sorted(ours.values())]
+    return tuple(found)
+
+
+def _wrapped(at: int, one: Found, mask: Mask, hidden: bytes) -> Edit:
+    label = _attribute(mask.label, one)
+    told = _attribute(mask.target, one)
+    return Edit(
+        at,
+        b'<a href="',
+        b'" rel="nofollow" title="%s" aria-label="%s" data-callgraft-mask="%s">%s</a>'
+        % (label, label, told, hidden),
+    )
+
+
+def _marked(at: int, one: Found, mask: Mask, hidden: bytes) -> Edit:
+    if not _is_balanced(hidden):
+        return Edit(at, hidden, b"", is_link=False)
+    label, told = _attribute(mask.label, one), _attribute(mask.target, one)
+    before = b'<span title="%s" data-callgraft-mask="%s">' % (label, told)
+    return Edit(at, before + hidden, b"</span>", is_link=False)
+
+
+def _is_balanced(text: bytes) -> bool:
+    """Whether an element can be put around it: ``8 (495)</b> 123`` ends another one."""
+    depth = 0
+    for closing, name in _TAG.findall(text):
+        if name.lower() not in _VOID:
+            depth += -1 if closing else 1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _attribute(text: str, one: Found) -> bytes:
+    return html.escape(text).encode(one.charset.codec, "xmlcharrefreplace")
+
+
+def _masked(one: Found, mask: Mask) -> bytes | None:
+    """The text with an X for each hidden digit; None where no other number can stand there."""
+    first, own = mask.numbers[0], one.target.target.number
+    filled = one.slot.written if first == own else one.slot.fill(own, first)
+    if filled == one.slot.written and first != own:
+        return None
+    tokens = _TOKEN.findall(filled)
+    left = mask.hidden
+    for index in range(len(tokens) - 1, -1, -1):
+        if left and _DIGIT.fullmatch(tokens[index]):
+            tokens[index] = MASKED
+            left -= 1
+    return b"".join(tokens)
+
+
+def _blocking(element: Tag) -> Tag | None:
+    """The element around a text in which no link can be put."""
+    return next((each for each in (element, *element.parents) if each.name in _NO_LINK), None)
+
+
+def _is_anchor(element: Tag | None) -> bool:
+    return element is not None and element.name == "a"
+
+
+def _is_plain_link(body: bytes, one: Found) -> bool:
+    """Whether the whole value of an attribute is ``tel:`` and the number."""
+    if one.kind.row != "link" or not one.kind.where.startswith("in href="):
+        return False
+    before, behind = body[max(one.start - 5, 0) : one.start], body[one.end : one.end + 1]
+    return _TEL.fullmatch(before) is not None and behind in (before[:1], b" ", b">", b"\n")
+
+
+def _at(pair: tuple[int, Found]) -> int:
+    return pair[0]
+
+
+def _place(one: Found) -> Place:
+    return Place(
+        target=one.target.key,
+        kind=one.kind.row,
+        policy="swap",
+        start=one.start,
+        end=one.end,
+        written="",
+        reason="",
+    )
+
+
+_TEL = re.compile(rb"(?i)[\"'=]tel:")
+_TOKEN = re.compile(
+    rb"<!--.*?-->|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|&[#\w]+;|\xef\xbc[\x90-\x99]|.", re.DOTALL
+)
+_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
+_VOID = frozenset((b"br", b"wbr", b"img", b"hr", b"input"))
+_DIGIT = re.compile(rb"[0-9]|\xef\xbc[\x90-\x99]|&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9]);")
+_NO_LINK = frozenset(
+    ("a", "button", "select", "option", "datalist", "textarea", "title", "label", "svg", "math")
+)
