@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from callgraft.stores.protocol import Stay, Transaction
@@ -20,9 +21,15 @@ CALLS = 200
 """How many earlier calls of the number are looked at for whom they were given to."""
 
 
-def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
-    """Each visitor's newest exposure to the call's number, as of the ring, the newest 48."""
-    shown = _shown(transaction, call)
+def exposures_of(
+    transaction: Transaction, call: Call, *, rang_at: datetime | None = None
+) -> tuple[Exposure, ...]:
+    """
+    Each visitor's newest exposure to the call's number, as of the ring, the newest 48.
+
+    :param rang_at: when it rang in truth, where the provider told it late.
+    """
+    shown = _shown(transaction, call if rang_at is None else replace(call, rang_at=rang_at))
     stays = transaction.stays(call.site, [lease.session for lease in shown])
     called = _called(transaction, call, since=_first(shown, stays))
     return tuple(

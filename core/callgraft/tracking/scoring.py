@@ -29,14 +29,16 @@ def score(
     """
     if call.caller in terms.clients:
         return of_client()
+    weights = tables or tables_in_force(transaction, call.site)
     link = None if call.caller in terms.service else _link(transaction, call)
-    found, shared = _by_number(transaction, call, link, tables)
+    found, shared = _by_number(transaction, call, link, weights)
     if link and found.method == "source_only":
         found = with_visitor(found, link)
     evidence = evidence_of(transaction, call)
     if evidence is None:
         return found
-    return proven(evidence, shared, found, rang_at=call.rang_at, caller_region=call.region or None)
+    rang_at = weights.rang_at(call.provider, call.rang_at)
+    return proven(evidence, shared, found, rang_at=rang_at, caller_region=call.region or None)
 
 
 def _link(transaction: Transaction, call: Call) -> Link | None:
@@ -48,7 +50,7 @@ def _link(transaction: Transaction, call: Call) -> Link | None:
 
 
 def _by_number(
-    transaction: Transaction, call: Call, link: Link | None, tables: Tables | None
+    transaction: Transaction, call: Call, link: Link | None, tables: Tables
 ) -> tuple[Attribution, Posterior | None]:
     """What the number tells of its caller, and how the call is shared out where it is a pool's."""
     roles = roles_at(transaction, call.site, call.number, call.rang_at)
@@ -64,10 +66,9 @@ def _by_number(
         return Attribution(method="none", because=because), None
     # A number that left the document still stands on pages that are open: the store knows it.
     if role or transaction.was_in_pool(call.site, call.number):
-        weights = tables or tables_in_force(transaction, call.site)
-        exposures = exposures_of(transaction, call)
-        rang_at, region = call.rang_at, call.region or None
-        shared = posterior(exposures, rang_at=rang_at, caller_region=region, tables=weights)
+        rang_at, region = tables.rang_at(call.provider, call.rang_at), call.region or None
+        exposures = exposures_of(transaction, call, rang_at=rang_at)
+        shared = posterior(exposures, rang_at=rang_at, caller_region=region, tables=tables)
         known = link and remembered(
             link, shared, number=call.number, rang_at=rang_at, caller_region=region
         )
