@@ -25,8 +25,11 @@ class Lookout:
     A store that does not answer is looked at again a little later.
     """
 
-    def __init__(self, look: Callable[[], None]) -> None:
+    def __init__(
+        self, look: Callable[[], None], *, after: float = AFTER, every: float = EVERY
+    ) -> None:
         self._look = look
+        self._after, self._every = after, every
         self._begin_afresh()
 
     def _begin_afresh(self) -> None:
@@ -57,11 +60,11 @@ class Lookout:
             self._thread.join()
 
     def _run(self) -> None:
-        pause = AFTER
+        pause = self._after
         while self._some.wait() and not self._closed.wait(pause):
             self._some.clear()
             try:
                 self._look()
             except StoreUnavailable as exc:
                 logger.warning("Numbers are chosen by what was known before: %s", exc)
-            pause = EVERY
+            pause = self._every
