@@ -41,7 +41,10 @@ class LogReader:
     def __iter__(self) -> Iterator[Hit]:
         try:
             yield from self._hits()
-        except (OSError, EOFError, zlib.error) as error:
+        except EOFError as error:
+            cure = "Copy it again, or read what is there: `gzip -dc FILE | callgraft …` with -."
+            raise SetupError("ACCESS_LOG", self._name, "is packed, and cut short.", cure) from error
+        except (OSError, zlib.error) as error:
             raise self._unreadable(str(error)) from error
 
     def close(self) -> None:

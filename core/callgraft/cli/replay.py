@@ -42,7 +42,8 @@ from callgraft.tracking.tables import DEFAULT, Tables
     "--calls",
     "calls_path",
     metavar="CSV",
-    help="The calls of that time: time, number?, phone?.  [default: as many as are to be expected]",
+    help="The calls of that time, with a heading: time, and if known number and phone."
+    "  [default: as many as are to be expected]",
 )
 @click.option("--geo", metavar="FILE", help="MaxMind-format city database, for rules on place.")
 @backend_option

@@ -145,8 +145,8 @@ def test_what_cannot_be_read_is_counted(site_path: str, tmp_path: Path) -> None:
     [
         (b"", "is empty."),
         (b"odd\n", "has no page of a person for any pool."),
-        (gzip.compress(lines().encode())[:200], "cannot be read: Compressed file ended"),
-        (b"\x1f\x8bnothing", "cannot be read: "),
+        (gzip.compress(lines().encode())[:200], "is packed, and cut short. Copy it again"),
+        (b"\x1f\x8bnothing of the kind, and long enough", "cannot be read: "),
     ],
 )
 def test_a_log_of_which_nothing_comes_says_what_to_do(
