@@ -36,7 +36,7 @@ from callgraft.page import Head, Page
 from callgraft.phone import Number
 from callgraft.promo import PROMO
 from callgraft.referrers import Referrers, known_referrers
-from callgraft.reveal import is_shown
+from callgraft.reveal import is_shown, page_of
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
@@ -163,7 +163,10 @@ class Preparation:
 
     def click(self, site: Site, visit: Visit, identity: Identity, target: str) -> Clicked | None:
         """What a click on a hidden number leads to; None where the number is not hidden."""
-        here = self._here(_loading(site, visit), identity.touch, is_returning=identity.is_returning)
+        # By the address, not by a Referer: sites tell browsers to send none.
+        url = f"{visit.parts.scheme}://{visit.parts.netloc}{page_of(visit)}"
+        page = replace(visit, url=url)
+        here = self._here(page, identity.touch, is_returning=identity.is_returning)
         decision = decide(site, target, here, explain=False)
         if not decision.reveal:
             return None

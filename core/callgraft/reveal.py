@@ -73,7 +73,7 @@ def plain(visit: Visit, number: Number) -> Page:
     body = (
         '<!DOCTYPE html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{told}</title><p><a href="tel:{number.e164}">{told}</a></p>'
-        f'<p><a href="{html.escape(_page_of(visit))}">&larr;</a></p>'
+        f'<p><a href="{html.escape(page_of(visit))}">&larr;</a></p>'
     ).encode()
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
@@ -85,11 +85,12 @@ def plain(visit: Visit, number: Number) -> Page:
 
 def back(visit: Visit, *fields: tuple[str, str]) -> Page:
     """Send the browser back to the page that it came from, on this host whatever is asked for."""
-    headers = (("Location", _page_of(visit)), ("Content-Length", "0"), *_NOT_KEPT, *fields)
+    headers = (("Location", page_of(visit)), ("Content-Length", "0"), *_NOT_KEPT, *fields)
     return Page(head=Head(status=303, headers=headers), body=b"")
 
 
-def _page_of(visit: Visit) -> str:
+def page_of(visit: Visit) -> str:
+    """The page that was clicked on, of this host whatever the address says."""
     page = unquote(visit.query)
     return page if _LOCAL.fullmatch(page) else "/"
 

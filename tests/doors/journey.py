@@ -17,6 +17,7 @@ from tests.doors.origin import (
     COOKIES,
     FIRM,
     FRESH,
+    HIDDEN,
     HTML,
     PICTURE,
     WITHOUT,
@@ -49,6 +50,17 @@ KONTAKTY = page("8 (499) 000-00-71", "+74990000071")
 
 NO_CODE = "at the desk"
 UNCODED = coded("8 (495) 123-45-67", NO_CODE)
+REVEAL = "/.callgraft/reveal/main?%2Fhidden%3Fx%3D1"
+CLICKED = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"),
+           ("Content-Length", "0"))  # fmt: skip
+CLICK_COOKIE = ("Set-Cookie", "callgraft_shown=*; Path=/; HttpOnly; SameSite=Lax")
+_NAME = 'title="Show the number"'
+HIDDEN_1 = (
+    f'<!DOCTYPE html><p><a href="{REVEAL}" rel="nofollow" {_NAME} aria-label="Show the number"'
+    f' data-callgraft-mask="main">8 (499) 000-XX-XX</a>, <a href="{REVEAL}"><span {_NAME}'
+    ' data-callgraft-mask="main">8 499 000-XX-XX</span></a>\n'
+)
+SHOWN_1 = '<!DOCTYPE html><p>8 (499) 000-00-71, <a href="tel:+74990000071">8 499 000-00-71</a>\n'
 ANNAS = ("8 (499) 000-00-01", "+74990000001")
 ANNAS_PICTURE = draw(ANNAS[0], SITE.images[0], (220, 32))
 JSON = ("Content-Type", "application/json")
@@ -269,6 +281,18 @@ STEPS: tuple[Step, ...] = (
     ),
     _page("a form that comes back with the mark", "anna", "/promo", UNCODED, HTML, VARY, PRIVATE,
           method="POST", headers={"Content-Type": "application/x-www-form-urlencoded"}),
+    # A number that is hidden until somebody clicks.
+    _page("a hidden number", "anna", "/hidden?x=1", HIDDEN_1, HTML, VARY, PRIVATE),
+    _page("a hidden number for a bot", "googlebot", "/hidden?x=1", HIDDEN, HTML, VARY, PRIVATE),
+    _page("a hidden number for Nina, who declined", "nina", "/hidden?x=1", SHOWN_1,
+          HTML, VARY, PRIVATE),
+    Step("a click that another site makes", "anna", REVEAL,
+         Reply.of(303, [("Location", "/hidden?x=1"), *CLICKED], b""),
+         headers={"Sec-Fetch-Site": "cross-site"}),
+    Step("Anna's click", "anna", REVEAL,
+         Reply.of(303, [("Location", "/hidden?x=1"), *CLICKED, CLICK_COOKIE], b""),
+         headers={"Sec-Fetch-Site": "same-origin"}),
+    _page("the number that Anna clicked", "anna", "/hidden?x=1", SHOWN_1, HTML, VARY, PRIVATE),
     # What a page loads besides itself, where the Site document lists it.
     _page("JSON that is listed", "anna", "/api/offices", office(*ANNAS), JSON, VARY, PRIVATE),
     _page("JSON that a stranger fetches", "nobody", "/api/offices", office(), JSON, VARY, PRIVATE),

@@ -96,6 +96,7 @@ def coded(text: str, code: str, link: str = "+74951234567") -> str:
     return f'<!DOCTYPE html><p>{text}, <a href="tel:{link}">code {code}</a>\n'
 
 
+HIDDEN = '<!DOCTYPE html><p>8 (495) 123-45-67, <a href="tel:+74951234567">8 495 123-45-67</a>\n'
 MARKED = coded("8 (495) 123-45-67", "{{ promo_code }}").encode()
 
 
@@ -174,6 +175,7 @@ _TABLE: dict[str, Callable[[], Answer]] = {
     "/promo-gzip": lambda: _packed("gzip", gzip.compress(MARKED, mtime=1)),
     "/promo-streamed": lambda: _streamed(MARKED),
     "/promo-missing": lambda: _page(HTML, *FRESH, body=MARKED, status=404),
+    "/hidden": lambda: _page(HTML, *FRESH, *FOR_EVERYONE, body=HIDDEN.encode()),
     "/moved": lambda: _page(HTML, ("Location", "/contacts"), status=301),
     "/broken": lambda: _page(status=500),
     "/empty": lambda: Answer(204, (FIRM,), b""),

@@ -72,6 +72,13 @@ SITE = read_site(
     fixed = "office"
 
     [[rules]]
+    name = "Hidden until somebody clicks"
+    target = "main"
+    when = { path = "/hidden" }
+    fixed = "kontakty"
+    reveal = true
+
+    [[rules]]
     name = "The page with the Russian address"
     target = "main"
     when = { path = "/контакты/*" }

@@ -226,6 +226,11 @@ def _explain(site: Site, decision: Decision) -> None:
 
 
 def _outcome(site: Site, decision: Decision) -> str:
+    hidden = ", hidden until somebody clicks" if decision.reveal else ""
+    return f"{_shown_by(site, decision)}{hidden}"
+
+
+def _shown_by(site: Site, decision: Decision) -> str:
     if decision.pool:
         pool = site.pools[decision.pool]
         spare = f"its overflow number {_overflow(pool)}" if pool.overflow else "the target number"
