@@ -19,6 +19,7 @@ from callgraft.cli.output import masked, moment, print_json, print_table, readab
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
+from callgraft.tracking.shown import Certainty, shown_as
 from callgraft.tracking.values import Call, CallMark
 
 
@@ -126,6 +127,7 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         ("campaign", attribution.campaign),
         ("keyword", attribution.keyword),
         ("method", attribution.method),
+        ("shown as", shown_as(call).words),
         ("probability", sureness(call)),
         ("stranger", percent(attribution.stray) if attribution.candidates else ""),
         ("visitor", attribution.visitor or "unknown"),
@@ -186,10 +188,10 @@ def _source(call: Call) -> str:
 
 def sureness(call: Call) -> str:
     """The probability for people: never "100 %", and nothing where only the source is known."""
-    found = call.attribution
-    if found.method not in ("posterior", "known_phone", "proof"):
-        return "–"
-    return percent(found.probability)
+    shown = shown_as(call)
+    if shown.visitor:
+        return percent(call.attribution.probability)
+    return "several" if shown.certainty is Certainty.SEVERAL else "–"
 
 
 def percent(probability: float) -> str:

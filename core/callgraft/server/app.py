@@ -21,6 +21,7 @@ from callgraft.client.problem_json import MEDIA_TYPE, problem
 from callgraft.client.wire import dump
 from callgraft.errors import CallgraftError
 from callgraft.housekeeping import purge_all
+from callgraft.server.advised import Advised
 from callgraft.server.answers import Answers
 from callgraft.server.documents import Documents
 from callgraft.server.editions import Editions
@@ -107,6 +108,7 @@ def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]
         editions=Editions(work, look_every=settings.look_every, closing=closing),
         readiness=Readiness(work),
         metrics=Metrics(),
+        advised=Advised(store),
     )
 
 

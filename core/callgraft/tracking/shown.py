@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callgraft.tracking.attribution import NAMED, SURE
+from callgraft.tracking.reasons import percent
 from callgraft.tracking.values import Attribution, Call
 
 CERTAIN = 0.95
@@ -59,11 +60,6 @@ def shown_as(call: Call) -> ShownAs:
         words = f"the source only: {source}"
         return ShownAs(certainty=Certainty.SOURCE_ONLY, words=words, source=source)
     return ShownAs(certainty=Certainty.UNKNOWN, words="unknown")
-
-
-def percent(probability: float) -> str:
-    """A probability for people: 99 % at most."""
-    return f"{min(probability, CAP):.0%}"
 
 
 def _named(found: Attribution, source: str) -> ShownAs:

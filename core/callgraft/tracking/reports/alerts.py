@@ -54,8 +54,9 @@ def alerts_of(store: Store, site: Site, *, at: datetime) -> tuple[Alert, ...]:
 
 def dry_pools(store: Store, site: Site, *, at: datetime) -> Iterator[Alert]:
     """The pools that had no number for somebody within the last day."""
+    until = at + timedelta.resolution  # the hour that begins now, too
     hours = store.read(
-        lambda here: here.pool_hours(site.key, since=at - _MEASURED - _HOUR, until=at)
+        lambda here: here.pool_hours(site.key, since=at - _MEASURED - _HOUR, until=until)
     )
     for pool in site.pools.values():
         of_pool = [each for each in hours if each.pool == pool.key]

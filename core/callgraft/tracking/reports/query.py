@@ -53,7 +53,7 @@ class ReportQuery:
     by: tuple[str, ...] = ("source",)
     where: Mapping[str, tuple[str, ...]] | None = None
     marks: tuple[CallMark, ...] = ()
-    without: tuple[CallMark, ...] = (CallMark.SERVICE,)
+    without: tuple[CallMark, ...] = (CallMark.SERVICE, CallMark.SPAM)
     model: str = LAST_NON_DIRECT
     half_life: timedelta = HALF_LIFE
     lookback: timedelta = LOOKBACK
