@@ -63,7 +63,7 @@ class _Wish:
 )
 @click.option("--mark", "marks", default="", help=f"Only calls with one of {_MARKS}; with commas.")
 @click.option(
-    "--without", default="service", show_default=True, help="No calls with one of these marks."
+    "--without", default="service,spam", show_default=True, help="No calls with one of these marks."
 )
 @click.option("--model", type=click.Choice(MODELS), default="last_non_direct", show_default=True)
 @click.option("--half-life", type=Span(), default="7d", show_default=True, help="Of time_decay.")

@@ -113,7 +113,10 @@ ENDPOINTS = (
             ),
             Parameter(name="marks", most=100, means="Marks, with commas; a call needs one."),
             Parameter(
-                name="without", default="service", most=100, means="Marks that a call may not have."
+                name="without",
+                default="service,spam",
+                most=100,
+                means="Marks that a call may not have.",
             ),
             Parameter(
                 name="model", default="last_non_direct", most=40, means="The attribution model."

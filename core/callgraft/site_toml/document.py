@@ -95,7 +95,7 @@ def _site(root: Table, text: str, secrets: Secrets) -> Site:
         reveal_label=read_reveal_label(root),
         privacy=read_privacy(root),
         consent=read_consent(root),
-        calls=read_calls(root, head.region),
+        calls=read_calls(root, head.region, secrets),
         version=version_of(text),
         document=text,
     )

@@ -192,6 +192,8 @@ class CallMark(StrEnum):
     CLIENT = "client"
     """From a phone that the Site document knows as a client's."""
     MISSED = "missed"
+    SPAM = "spam"
+    """A stranger, almost surely, who rang off within a moment: most likely a robot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
