@@ -20,6 +20,9 @@ from callgraft.source import touch_of
 from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
 
+_SHOWN = (200, 304)
+"""Whoever is sent elsewhere sees no page there."""
+
 
 @dataclass(slots=True)
 class Stay:
@@ -78,7 +81,7 @@ class Traffic:
     def __iter__(self) -> Iterator[Page]:
         now: datetime | None = None
         for hit in self._hits:
-            if not 300 <= hit.status < 304 and is_page_of_a_person(hit):
+            if hit.status in _SHOWN and is_page_of_a_person(hit):
                 at = hit.at.astimezone(UTC)
                 # Lines stand nearly in order; what is decided once is not decided again.
                 now = at if now is None else max(now, at)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from callgraft.cli import main
-from tests.core.replay.logged import AGENT, DOCUMENT, MINUTE, OVERFLOW, steady
+from callgraft.client import open_client
+from callgraft.stores import open_store
+from callgraft.tracking.learned import text_of
+from callgraft.tracking.tables import DEFAULT
+from tests.core.replay.logged import AGENT, DOCUMENT, MINUTE, NOON, OVERFLOW, site, steady
 
 
 @pytest.fixture
@@ -177,6 +183,17 @@ def test_a_wrong_option_is_told_before_the_log_is_read(
     result = replayed(log_path, "--site", site_path, *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_a_published_site_is_replayed_with_what_it_learned(log_path: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'callgraft.db'}"
+    learned = replace(DEFAULT, version="learned-1")
+    with closing(open_client(url)) as client:
+        client.publish(site(), at=NOON)
+    with closing(open_store(url)) as store:
+        store.write(lambda here: here.put_tables("okna", "learned-1", text_of(learned)))
+    result = replayed(log_path, "--site", "store:okna", "--backend", url, "--json")
+    assert json.loads(result.stdout)["tables"] == "learned-1"
 
 
 def test_a_log_that_is_not_there_is_named(site_path: str, tmp_path: Path) -> None:

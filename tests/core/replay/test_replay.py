@@ -56,6 +56,7 @@ def test_robots_other_hosts_errors_and_what_pages_load_want_no_number() -> None:
         hit(NOON, 4, target="/style.css"),
         hit(NOON, 5, method="POST"),
         hit(NOON, 6, status=301),
+        hit(NOON, 8, status=307),
     ]
     assert replay(others, site(), TWO) is None
     told = replay([*others, hit(NOON, 7)], site(), TWO)
