@@ -47,6 +47,9 @@ _SCALE = 2**60
 _FORGOTTEN = 4
 """For each exposure so many entries may wait in line, most of which something overtook."""
 
+_STEPS = 3000
+"""How many exposures change their bins at one time: a few milliseconds' work."""
+
 _Kind = tuple[str | None, ...]
 
 
@@ -83,6 +86,11 @@ class Picture:
         self._sums: dict[_Kind, dict[str, int]] = {}
         self._exposures = 0
 
+    @property
+    def size(self) -> int:
+        """How many exposures it knows."""
+        return self._exposures
+
     def show(self, exposure: Exposure) -> None:
         """A number was shown to a session; told again, it replaces what was known of that."""
         before = self._of_visitor[exposure.visitor].get(exposure.number)
@@ -113,7 +121,7 @@ class Picture:
 
     def costs(self, newcomer: Newcomer, numbers: Sequence[str], at: datetime) -> list[float]:
         """What each of the numbers costs, in wrong calls to expect, for the session at ``at``."""
-        self._pass(at)
+        self.keep_time(at)
         other = 1 + self.wrong_source(len(numbers))
         # Of four kinds of past visitors, written so that each number needs four sums.
         every = ELSEWHERE * other / _SCALE
@@ -145,14 +153,21 @@ class Picture:
         is_small = size < NUMBERS_PER_SOURCE * sources
         return WRONG_SOURCE_IN_SMALL_POOLS if is_small else WRONG_SOURCE
 
-    def _pass(self, at: datetime) -> None:
-        """Let the clocks run until ``at``."""
+    def keep_time(self, at: datetime) -> bool:
+        """
+        Let the clocks run until ``at``; False: more is to do than a page view should wait for.
+
+        Then some exposures count as what they were a while ago, until the next time.
+        """
         if self._now is None or at > self._now:
             self._now = at
-        while self._due and self._due[0][0] <= self._now:
+        for _ in range(_STEPS):
+            if not self._due or self._due[0][0] > self._now:
+                return True
             moment, _, seen = heappop(self._due)
             if seen.due == moment:  # or something happened since, and it is due at another one
                 self._value(seen, self._now)
+        return False
 
     def _value(self, seen: _Seen, at: datetime) -> None:
         """Find out what the exposure is worth now, and until when that is so."""

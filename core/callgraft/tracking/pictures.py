@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,8 +24,8 @@ from callgraft.tracking.values import Assignment, Call, Lease, PageView, Session
 
 Key = tuple[str, str]
 
-MOST = 200
-"""How many pools a process has pictures of; of more those that were asked for last."""
+ROOM = 100_000
+"""About how many exposures all pictures of a process know: a hundred megabytes."""
 
 ANEW_AFTER = timedelta(hours=1)
 """A picture is drawn anew so often: what was forgotten meanwhile must not stay in it."""
@@ -57,8 +56,9 @@ class Pictures:
     def _begin_afresh(self) -> None:
         self._process = os.getpid()
         self._lock = threading.RLock()
-        self._pictures: OrderedDict[Key, _Kept] = OrderedDict()
+        self._pictures: dict[Key, _Kept] = {}
         self._asked: set[Key] = set()
+        self._generation = 0
 
     def price(self, transaction: Transaction, view: PageView, wanted: Wanted) -> Price | None:
         """
@@ -76,6 +76,8 @@ class Pictures:
                 version = tables_in_force(transaction, view.site).version
                 if kept is None or kept.version != version:
                     kept = self._draw(Within(transaction), key, version, view.at)
+                if kept:
+                    kept.looked_at = view.at
         if kept is None or kept.picture is None:
             return None
         return partial(self._costs, kept.picture, _newcomer(view), view.at)
@@ -111,6 +113,7 @@ class Pictures:
         """Forget everything: somebody was forgotten, or numbers went elsewhere."""
         with self._alone():
             self._pictures.clear()
+            self._generation += 1
 
     def look(self, *, at: datetime) -> None:
         """
@@ -125,7 +128,7 @@ class Pictures:
             version = self._store.read(partial(tables_in_force, site=key[0])).version
             if kept is None or kept.version != version or kept.is_old(at):
                 kept = self._draw(self._store.read, key, version, at)
-            if kept.picture:
+            if kept and kept.picture:
                 self._follow(key, kept, kept.picture, at)
 
     @contextmanager
@@ -147,12 +150,20 @@ class Pictures:
         exposures, calls = self._store.read(
             lambda here: news(here, *key, since=since, at=at),
         )
-        with self._alone():
-            for exposure in exposures:
+        for exposure in exposures:
+            with self._alone():  # each by itself: page views must not wait for all of them
                 picture.show(exposure)
+        with self._alone():
             for call in calls:
                 tell(picture, call)
             kept.looked_at = at
+        self._keep_time(picture, at)
+
+    def _keep_time(self, picture: Picture, at: datetime) -> None:
+        is_done = False
+        while not is_done:
+            with self._alone():
+                is_done = picture.keep_time(at)
 
     def _exposure(self, view: PageView, lease: Lease, page: Sign) -> Exposure:
         if self._is_instant:
@@ -181,14 +192,29 @@ class Pictures:
         kept = (kept for key, kept in self._pictures.items() if key[0] == site)
         return [each.picture for each in kept if each.picture]
 
-    def _draw(self, read: Read, key: Key, version: str, at: datetime) -> _Kept:
-        kept = _Kept(draw(read, *key), version, at)
+    def _draw(self, read: Read, key: Key, version: str, at: datetime) -> _Kept | None:
+        """Draw a picture and keep it, where there is room for one more."""
         with self._alone():
+            generation = self._generation
+            if self._known(key) >= ROOM:
+                for old in [each for each, kept in self._pictures.items() if kept.is_unused(at)]:
+                    del self._pictures[old]
+            if self._known(key) >= ROOM:
+                return None
+        picture = draw(read, *key)
+        if picture:
+            self._keep_time(picture, at)
+        kept = _Kept(picture, version, at)
+        with self._alone():
+            if generation != self._generation:
+                return None  # somebody was forgotten meanwhile, who may stand in it
             self._pictures[key] = kept
-            self._pictures.move_to_end(key)
-            if len(self._pictures) > MOST:
-                self._pictures.popitem(last=False)
         return kept
+
+    def _known(self, beside: Key) -> int:
+        """How many exposures all other pictures know."""
+        others = (kept.picture for key, kept in self._pictures.items() if key != beside)
+        return sum(picture.size for picture in others if picture)
 
 
 class _Kept:
@@ -204,6 +230,9 @@ class _Kept:
         self.picture = picture
         self.version = version
         self.drawn_at = self.looked_at = at
+
+    def is_unused(self, at: datetime) -> bool:
+        return abs(at - self.looked_at) > ANEW_AFTER
 
     def is_old(self, at: datetime) -> bool:
         return abs(at - self.drawn_at) > ANEW_AFTER

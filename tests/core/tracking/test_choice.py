@@ -168,3 +168,23 @@ def test_costs_kept_up_with_events_are_those_of_the_formula(
         wrong = picture.wrong_source(len(NUMBERS))
         expected = [cost(whole, newcomer, number, at, wrong) for number in NUMBERS]
         assert picture.costs(newcomer, NUMBERS, at) == pytest.approx(expected, abs=1e-9)
+
+
+def test_after_a_long_pause_clocks_are_set_in_several_steps() -> None:
+    picture = Picture()
+    numbers = [f"+7499{index:07}" for index in range(2000)]
+    for number in numbers:
+        for visitor in "ab":
+            shown = Exposure(
+                number=number,
+                visitor=f"{visitor} of {number}",
+                session=f"{visitor} on {number}",
+                shown_at=NOON,
+                touch=touch("google"),
+            )
+            picture.show(shown)
+    at = NOON + timedelta(days=1)
+    assert not picture.keep_time(at)
+    assert picture.keep_time(at)
+    newcomer = Newcomer(visitor="c", source="google")
+    assert len(set(picture.costs(newcomer, numbers, at))) == 1

@@ -231,6 +231,30 @@ def test_a_pool_of_very_many_numbers_needs_no_picture() -> None:
     assert (shown.why, shown.chosen) == (Why.FREE, None)
 
 
+def test_where_there_is_no_room_a_picture_that_nobody_uses_makes_some(
+    client: EmbeddedClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callgraft.tracking.pictures.ROOM", 1)
+    other = pool("piter", ("+78120000001",))
+    client.publish(site(THREE, other, version="3"), at=NOON)
+
+    def look_at_both(minute: float) -> set[str]:
+        at = NOON + minute * MINUTE
+        for terms, session in ((THREE, "a"), (other, "b")):
+            client.page_view(view(f"{session} at {minute}", at, wanted(terms)))
+            client.look_around(at=at)
+        return {key[1] for key, _ in client._pictures._pictures.items()}
+
+    look_at_both(0)
+    assert len(look_at_both(1)) == 1
+    [before] = client._pictures._pictures
+    at = NOON + 90 * MINUTE
+    late = other if before[1] == THREE.key else THREE
+    client.page_view(view("c", at, wanted(late)))
+    client.look_around(at=at)
+    assert {key[1] for key in client._pictures._pictures} == {late.key}
+
+
 def test_somebody_looks_soon_after_numbers_were_asked_for_and_only_then() -> None:
     looked, go_on = threading.Semaphore(0), threading.Event()
 
