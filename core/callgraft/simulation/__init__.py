@@ -1,0 +1,1 @@
+"""The simulation of a site, its visitors and its calls, as a tool."""
