@@ -78,13 +78,13 @@ def rescore(
     :param is_anew: by the weights in force, and not by those that it was attributed by.
     :param is_alone: later calls do not become due; they are attributed again anyway.
     """
+    transaction.take_due(site, call_id)  # also of a call that was thrown away meanwhile
     known = transaction.call(site, call_id)
     if known is None:
         return None
     transaction.lock_call(known)
     if known.caller:
         transaction.lock_caller(site, known.caller)
-    transaction.take_due(site, call_id)
     call = transaction.call(site, call_id) or known
     found = _found(transaction, call, is_anew=is_anew)
     after = _written(transaction, judged(call, found, at=at, why=why))
