@@ -19,8 +19,8 @@ from examples.tour.processes import start
 
 PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Okna</title>
 <link rel="icon" href="data:,"><script src="/.callgraft/helper.js" defer></script></head><body>
-<p id="text">Звоните: <b>8 (495) 123-45-67</b></p>
-<p><a id="link" href="tel:+74951234567">Тел. XXL: +7&nbsp;495&nbsp;123-45-67</a></p>
+<p id="text">Звоните: <b>8 (495)</b> 123-45-67</p>
+<p><a id="link" href="tel:+74951234567">Тел. XXL: <i>+7&nbsp;495</i>&nbsp;123-45-67</a></p>
 <p id="code">Код: {{ promo_code }}</p></body></html>"""
 POLICY = "default-src 'self'; img-src data:"
 NUMBERS = [f"+7 499 000-04-{last:02}" for last in range(1, 21)]

@@ -56,7 +56,7 @@ LINK = "/.callgraft/reveal/main?%2F%3Futm_source%3Dyandex%26id%3D7"
 def hidden(text, link=LINK):
     return (
         f'<a href="{link}" rel="nofollow" title="{LABEL}" aria-label="{LABEL}"'
-        f' data-callgraft-mask="main">{text}</a>'
+        f' data-callgraft-mask="main:4">{text}</a>'
     )
 
 
@@ -175,20 +175,30 @@ def test_the_helper_stays_on_the_page(engine, anna):
 
 def test_the_link_of_the_number_leads_there_too_and_holds_no_other_link(anna):
     body = b'<p><a class=x href="tel:+74951234567"><b>8 (495)</b> 123-45-67</a>, 8 (495) 123-45-67'
-    # Misnested, so nothing is put around it: the link is enough.
+    marked = f'<span title="{LABEL}" data-callgraft-mask="main:4">'
     assert anna.opens(body=body).body.decode() == (
-        f'<p><a class=x href="{LINK}"><b>8 (499)</b> 000-XX-XX</a>, {hidden("8 (499) 000-XX-XX")}'
+        f'<p><a class=x href="{LINK}"><b>8 (499)</b> {marked}000-XX-XX</span></a>,'
+        f" {hidden('8 (499) 000-XX-XX')}"
     )
     body = b"<a href='tel:+74951234567'>Tel <i>8 (495) 123-45-67</i></a>"
     assert anna.opens(body=body).body.decode() == (
-        f'<a href=\'{LINK}\'>Tel <i><span title="{LABEL}" data-callgraft-mask="main">'
+        f'<a href=\'{LINK}\'>Tel <i><span title="{LABEL}" data-callgraft-mask="main:4">'
         "8 (499) 000-XX-XX</span></i></a>"
+    )
+
+
+def test_a_number_that_tags_cut_has_a_link_in_each_part_that_is_hidden(anna):
+    body = b"<p><b>8 (495)</b> 123-<i>45-</i>67</p>"
+    assert anna.opens(body=body).body.decode() == (
+        f"<p><b>8 (499)</b> 000-<i>{hidden('XX-')}</i>"
+        f"{hidden('XX').replace('main:4', 'main:2')}</p>"
     )
 
 
 @pytest.mark.parametrize(
     "body",
     [
+        b"<p>8 (495) <a href=/contacts>123-45-67</a>",
         b'<p title="8 (495) 123-45-67">Ring us</p>',
         b'<a href="/contacts">8 (495) 123-45-67</a>',
         b"<button>8 (495) 123-45-67</button>",
@@ -198,7 +208,7 @@ def test_the_link_of_the_number_leads_there_too_and_holds_no_other_link(anna):
     ],
 )
 def test_where_nothing_can_be_hidden_the_number_is_swapped_as_without(engine, anna, body):
-    shown = body.replace(b"8 (495) 123-45-67", b"8 (499) 000-00-01")
+    shown = body.replace(b"8 (495)", b"8 (499)").replace(b"123-45-67", b"000-00-01")
     assert anna.opens(body=body).body == shown.replace(b"+74951234567", b"+74990000001")
     assert leases(engine) == 1
 

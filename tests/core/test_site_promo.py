@@ -81,6 +81,22 @@ def test_the_starter_document_shows_how():
     assert "# promo = true" in text
 
 
+def test_a_rule_hides_its_number():
+    rule = '[[rules]]\nname = "x"\ntarget = "main"\npool = "direct"\nreveal = true\n'
+    site = read_site(BASE + '[reveal]\nlabel = "Показать"\n' + rule)
+    assert (site.reveal_label, site.rules[0].reveal) == ("Показать", True)
+    assert read_site(BASE + rule).reveal_label == "Show the number"
+
+
+def test_the_readme_shows_the_label_of_hidden_numbers():
+    [block] = [
+        each for each in re.findall(r"```toml\n(.*?)```", README, re.S) if "[reveal]" in each
+    ]
+    site = read_site(BASE + block)
+    assert site.reveal_label == read_site(BASE).reveal_label
+    assert site.rules[0].reveal
+
+
 # fmt: off
 @pytest.mark.parametrize(
     ("text", "where", "problem"),
@@ -97,6 +113,10 @@ def test_the_starter_document_shows_how():
         ('[promo]\ndigits = "6"', "promo.digits = '6'", "it takes a whole number, from 0 on. Write digits = 6."),
         (RULE + 'pool = "direct"', "rules[0].pool = 'direct'", 'in rule "Code", a rule about the promo code is about no number. Take pool away, or make two rules of it.'),
         (RULE + 'target = "main"', "rules[0].target = 'main'", "a rule about the promo code is about no number."),
+        (RULE + "reveal = true", "rules[0].reveal = True", "a rule about the promo code is about no number."),
+        ('[[rules]]\nname = "x"\ntarget = "main"\npool = "direct"\nreveal = "x"', "rules[0].reveal = 'x'", "it is true or false, not text. Write reveal = true."),
+        ('[reveal]\nlabel = 5', "reveal.label = 5", 'it takes text, not a number. Write label = "Показать номер".'),
+        ('[reveal]\nname = "x"', "reveal.name = 'x'", "there is no such key here."),
         (RULE.replace("true", '"yes"'), "rules[0].promo = 'yes'", "it is true or false, not text. Write promo = true."),
         (RULE + "when = { campain = 1 }", "rules[0].when.campain = 1", 'there is no such condition. Did you mean "campaign"?'),
     ],

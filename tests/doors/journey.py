@@ -57,8 +57,8 @@ CLICK_COOKIE = ("Set-Cookie", "callgraft_shown=*; Path=/; HttpOnly; SameSite=Lax
 _NAME = 'title="Show the number"'
 HIDDEN_1 = (
     f'<!DOCTYPE html><p><a href="{REVEAL}" rel="nofollow" {_NAME} aria-label="Show the number"'
-    f' data-callgraft-mask="main">8 (499) 000-XX-XX</a>, <a href="{REVEAL}"><span {_NAME}'
-    ' data-callgraft-mask="main">8 499 000-XX-XX</span></a>\n'
+    f' data-callgraft-mask="main:4">8 (499) 000-XX-XX</a>, <a href="{REVEAL}"><span {_NAME}'
+    ' data-callgraft-mask="main:4">8 499 000-XX-XX</span></a>\n'
 )
 SHOWN_1 = '<!DOCTYPE html><p>8 (499) 000-00-71, <a href="tel:+74990000071">8 499 000-00-71</a>\n'
 ANNAS = ("8 (499) 000-00-01", "+74990000001")

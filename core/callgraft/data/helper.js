@@ -33,8 +33,8 @@
   }
   function fill(key, number) {
     if (!number) throw Error();
-    each('[data-callgraft-mask="' + key + '"]', function (place) {
-      var hidden = place.textContent.replace(/[^X]/g, "").length, digits = number.slice(-hidden);
+    each('[data-callgraft-mask^="' + key + ':"]', function (place) {
+      var digits = number.slice(-place.getAttribute("data-callgraft-mask").split(":")[1]);
       var walk = document.createTreeWalker(place, 4), node, at = 0;
       while ((node = walk.nextNode()))
         node.data = node.data.replace(/X/g, function () { return digits[at++]; });

@@ -48,17 +48,14 @@ class Mask:
 
 class Edit(NamedTuple):
     """
-    What becomes of the piece ``at`` of a plan: ``before``, the link's address, ``after``.
+    What becomes of the piece ``at`` of a plan: ``parts``, with the link's address in between.
 
-    ``cut`` is how many bytes of the piece before it go: ``tel:``. Without ``is_link`` no address
-    comes in between.
+    ``cut`` is how many bytes of the piece before it go: ``tel:``.
     """
 
     at: int
-    before: bytes
-    after: bytes
+    parts: tuple[bytes, ...]
     cut: int = 0
-    is_link: bool = True
 
 
 def edits(body: bytes, indexed: Sequence[tuple[int, Found]], mask: Mask) -> tuple[Edit, ...]:
@@ -84,37 +81,49 @@ def edits(body: bytes, indexed: Sequence[tuple[int, Found]], mask: Mask) -> tupl
         if hidden is None or element is None:
             continue
         blocking = _blocking(element)
-        if blocking is None and _is_balanced(hidden):
-            found.append(_wrapped(at, one, mask, hidden))
-        elif blocking is not None and id(blocking) in ours:
-            found.append(_marked(at, one, mask, hidden))
+        if blocking is None:
+            found.append(Edit(at, _dressed(one, mask, hidden, *_LINK)))
+        elif id(blocking) in ours:
+            found.append(Edit(at, _dressed(one, mask, hidden, *_INSIDE)))
     if not found:
         return ()
-    found += [Edit(at, b"", b"", cut=len(b"tel:")) for at in sorted(ours.values())]
+    found += [Edit(at, (b"", b""), cut=len(b"tel:")) for at in sorted(ours.values())]
     return tuple(found)
 
 
-def _wrapped(at: int, one: Found, mask: Mask, hidden: bytes) -> Edit:
-    label = _attribute(mask.label, one)
-    told = _attribute(mask.target, one)
-    return Edit(
-        at,
-        b'<a href="',
-        b'" rel="nofollow" title="%s" aria-label="%s" data-callgraft-mask="%s">%s</a>'
-        % (label, label, told, hidden),
-    )
+def _dressed(
+    one: Found, mask: Mask, tokens: list[bytes], opening: bytes, closing: bytes
+) -> tuple[bytes, ...]:
+    """
+    The text with an element around it, cut where the link's address goes.
 
-
-def _marked(at: int, one: Found, mask: Mask, hidden: bytes) -> Edit:
-    if not _is_balanced(hidden):
-        return Edit(at, hidden, b"", is_link=False)
+    Around each of its parts with an X, where its tags begin or end others: ``8 (495)</b> 123``.
+    """
     label, told = _attribute(mask.label, one), _attribute(mask.target, one)
-    before = b'<span title="%s" data-callgraft-mask="%s">' % (label, told)
-    return Edit(at, before + hidden, b"</span>", is_link=False)
+    left, out = tokens.count(MASKED), b""
+    for run in [tokens] if _is_balanced(b"".join(tokens)) else _runs(tokens):
+        if MASKED not in run:
+            out += b"".join(run)
+            continue
+        begin = next(at for at, token in enumerate(run) if token.strip(b" \t\r\n"))
+        filled = opening % {b"address": _ADDRESS, b"label": label, b"key": told, b"from": left}
+        out += b"".join((*run[:begin], filled, *run[begin:], closing))
+        left -= run.count(MASKED)
+    return tuple(out.split(_ADDRESS))
+
+
+def _runs(tokens: list[bytes]) -> list[list[bytes]]:
+    """The same in parts: each tag alone, and what is between them."""
+    runs: list[list[bytes]] = [[]]
+    for token in tokens:
+        runs += [[token], []] if token.startswith(b"<") else []
+        if not token.startswith(b"<"):
+            runs[-1].append(token)
+    return runs
 
 
 def _is_balanced(text: bytes) -> bool:
-    """Whether an element can be put around it: ``8 (495)</b> 123`` ends another one."""
+    """Whether one element can be put around all of it."""
     depth = 0
     for closing, name in _TAG.findall(text):
         if name.lower() not in _VOID:
@@ -128,19 +137,21 @@ def _attribute(text: str, one: Found) -> bytes:
     return html.escape(text).encode(one.charset.codec, "xmlcharrefreplace")
 
 
-def _masked(one: Found, mask: Mask) -> bytes | None:
-    """The text with an X for each hidden digit; None where no other number can stand there."""
+def _masked(one: Found, mask: Mask) -> list[bytes] | None:
+    """The text, sign by sign, with an X for each hidden digit; None where that cannot be."""
     first, own = mask.numbers[0], one.target.target.number
     filled = one.slot.written if first == own else one.slot.fill(own, first)
     if filled == one.slot.written and first != own:
         return None
-    tokens = _TOKEN.findall(filled)
+    tokens: list[bytes] = _TOKEN.findall(filled)
+    if any(name.lower().decode("latin-1") in _NO_LINK for _, name in _TAG.findall(filled)):
+        return None  # a link begins or ends in the middle of the number
     left = mask.hidden
     for index in range(len(tokens) - 1, -1, -1):
         if left and _DIGIT.fullmatch(tokens[index]):
             tokens[index] = MASKED
             left -= 1
-    return b"".join(tokens)
+    return tokens
 
 
 def _blocking(element: Tag) -> Tag | None:
@@ -176,6 +187,13 @@ def _place(one: Found) -> Place:
     )
 
 
+_ADDRESS = b"\0address\0"
+_LINK = (
+    b'<a href="%(address)b" rel="nofollow" title="%(label)b" aria-label="%(label)b"'
+    b' data-callgraft-mask="%(key)b:%(from)d">',
+    b"</a>",
+)
+_INSIDE = (b'<span title="%(label)b" data-callgraft-mask="%(key)b:%(from)d">', b"</span>")
 _TEL = re.compile(rb"(?i)[\"'=]tel:")
 _TOKEN = re.compile(
     rb"<!--.*?-->|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|&[#\w]+;|\xef\xbc[\x90-\x99]|.", re.DOTALL

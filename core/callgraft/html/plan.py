@@ -146,7 +146,7 @@ class Plan:
             out = out or list(self._pieces)
             address = link.format(mask.target).encode("ascii")
             for edit in self._edits(mask):
-                out[edit.at] = edit.before + (address if edit.is_link else b"") + edit.after
+                out[edit.at] = address.join(edit.parts)
                 out[edit.at - 1] = out[edit.at - 1][: -edit.cut or None]
         return self.body if out is None else b"".join(out)
 
