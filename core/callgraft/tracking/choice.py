@@ -47,6 +47,9 @@ _SCALE = 2**60
 _FORGOTTEN = 4
 """For each exposure so many entries may wait in line, most of which something overtook."""
 
+_SETTLED = 9
+"""From this bin on, after 80 minutes, no sign is expected to come late: memory is scarce."""
+
 _STEPS = 3000
 """How many exposures change their bins at one time: a few milliseconds' work."""
 
@@ -260,6 +263,8 @@ class _Seen:
     def look(self, at: datetime) -> int:
         """What it is worth; from ``due`` on that may be something else."""
         level, bin_, self.due = self.course.standing(at)
+        if bin_ >= _SETTLED:
+            self.course.settle()
         return int(self._val[level][bin_] * self._factor * (1 - CALLED * self.called))
 
     def part(self, newcomer: Newcomer, other: float) -> float:

@@ -73,11 +73,18 @@ class Course:
         """Where the session stands at a moment that is no earlier than its newest sign."""
         return self._now.standing(at)
 
+    def settle(self) -> None:
+        """Keep only what the log came to: nothing comes so late any more."""
+        self._cut(len(self._log) - 1)
+
     def _shorten(self) -> None:
         if len(self._log) > _LONGEST:
-            half = len(self._log) // 2
-            self._before = self._before.after(self._log[:half])
-            del self._log[:half]
+            self._cut(len(self._log) // 2)
+
+    def _cut(self, count: int) -> None:
+        if count:
+            self._before = self._before.after(self._log[:count])
+            self._log = self._log[count:]
 
 
 class _Sofar:

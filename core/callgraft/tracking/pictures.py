@@ -24,8 +24,8 @@ from callgraft.tracking.values import Assignment, Call, Lease, PageView, Session
 
 Key = tuple[str, str]
 
-ROOM = 100_000
-"""About how many exposures all pictures of a process know: a hundred megabytes."""
+ROOM = 60_000
+"""About how many exposures all pictures of a process know: about a hundred megabytes."""
 
 ANEW_AFTER = timedelta(hours=1)
 """A picture is drawn anew so often: what was forgotten meanwhile must not stay in it."""
