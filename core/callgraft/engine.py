@@ -9,10 +9,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from callgraft import endpoints
 from callgraft.asking import Answer, Asking
+from callgraft.beside import beside
 from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
@@ -32,16 +32,13 @@ from callgraft.revealing import Revealing
 from callgraft.site import Site
 from callgraft.sites import Sites
 from callgraft.tracking.values import Assignment
+from callgraft.unlisted import Unlisted
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
-_UNLISTED_TOLD = 20
 FOLLOW_EVERY = timedelta(seconds=1)
 """How often a door looks for what was published: it is promised to follow within two seconds."""
-_LARGE = 32 * 1024
-"""Above this many bytes a page is worked on beside the event loop, not in it."""
 
 
 class Engine:
@@ -80,7 +77,7 @@ class Engine:
         self._following = Following(self._keep_up, every=FOLLOW_EVERY)
         self._is_ready = False
         self._told = ""
-        self._unlisted: set[str] = set()
+        self._unlisted = Unlisted()
         with contextlib.suppress(StoreUnavailable):  # then ``make_ready`` will tell
             self._learn_secret()
 
@@ -139,12 +136,12 @@ class Engine:
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
-            prepared = await _beside(page, lambda: self._prepare(visit, page))
+            prepared = await beside(page, lambda: self._prepare(visit, page))
             answer = self._known(prepared)
             with self._without_the_store(visit):
                 if answer is None:
                     answer = await self._asked(prepared)
-            return await _beside(page, lambda: self._shown(prepared, answer))
+            return await beside(page, lambda: self._shown(prepared, answer))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -185,7 +182,7 @@ class Engine:
         self._following.go_on()
         site = self._in_force.for_host(visit.host, at=visit.received_at)
         if site is None:
-            self._tell_of(visit.host)
+            self._unlisted.tell(visit.host)
         return site
 
     def _learn_secret(self) -> None:
@@ -209,12 +206,6 @@ class Engine:
             if str(exc) != self._told:
                 self._told = str(exc)
                 logger.error("The Site documents cannot be followed: %s", exc)
-
-    def _tell_of(self, host: str) -> None:
-        """Log a host that no document lists, once, and not all: strangers can make them up."""
-        if host not in self._unlisted and len(self._unlisted) < _UNLISTED_TOLD:
-            self._unlisted.add(host)
-            logger.warning("No Site document lists the host %r: its pages pass untouched.", host)
 
     def _prepare(self, visit: Visit, page: Page) -> Prepared:
         site = self._site_of(visit)
@@ -312,9 +303,3 @@ class Engine:
             logger.exception("%s%s goes out unchanged.", visit.host, visit.path)
             if self.settings.strict:
                 raise
-
-
-async def _beside(page: Page, job: Callable[[], T]) -> T:
-    """Do the job here when the page is small and plain, beside the event loop when it is not."""
-    is_quick = len(page.body) <= _LARGE and page.head.header("content-encoding") is None
-    return job() if is_quick else await asyncio.to_thread(job)

@@ -31,34 +31,19 @@ from callgraft.identity import (
 )
 from callgraft.images import Drawing
 from callgraft.media import form_of
-from callgraft.network import client_address, truncated
+from callgraft.network import client_address
 from callgraft.page import Head, Page
-from callgraft.phone import Number
-from callgraft.promo import PROMO
+from callgraft.person import Person
 from callgraft.referrers import Referrers, known_referrers
-from callgraft.reveal import is_shown, page_of
+from callgraft.reveal import page_of
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
 from callgraft.subresources import Bodies, Image
-from callgraft.tracking.limits import wanted_of
 from callgraft.tracking.promo_values import PromoWanted
 from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """
-    The visitor of one page view, and all that rules may look at.
-
-    ``identity`` is None for somebody who declined: nobody is to know this visitor again.
-    """
-
-    identity: Identity | None
-    here: Circumstances
-    cookie: str | None
-    """The Set-Cookie value to send, or None when the browser's own is good enough."""
+from callgraft.wants import code_of, to_hide, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +130,7 @@ class Preparation:
         decisions = tuple(
             decide(site, target, person.here, explain=False) for target in sorted(plan.targets)
         )
-        hidden = _hidden(site, visit, person, plan, decisions, is_load=kind is None)
-        out = {mask.target for mask in hidden}
+        out = to_hide(site, visit, person, plan, decisions, is_load=kind is None)
         decisions = tuple(each for each in decisions if each.target not in out)
         return Prepared(
             site=site,
@@ -156,9 +140,10 @@ class Preparation:
             evidence=evidence,
             person=person,
             decisions=decisions,
-            hidden=hidden,
-            view=_view(site, person, plan, decisions, is_load=kind is None),
-            code=_code(site, person, plan),
+            # What a page loads besides itself keeps the number that is hidden on the page.
+            hidden=tuple(out.values()) if kind is None else (),
+            view=view_of(site, person, plan, decisions, is_load=kind is None),
+            code=code_of(site, person, plan),
         )
 
     def click(self, site: Site, visit: Visit, identity: Identity, target: str) -> Clicked | None:
@@ -172,7 +157,7 @@ class Preparation:
             return None
         person = Person(identity=identity, here=here, cookie=None)
         nowhere = Plan(body=b"")
-        view = _view(site, person, nowhere, (decision,), is_load=False)
+        view = view_of(site, person, nowhere, (decision,), is_load=False)
         return Clicked(identity=identity, decision=decision, view=view)
 
     def _plan(self, site: Site, visit: Visit, page: Page) -> Plan:
@@ -261,85 +246,6 @@ def _loading(site: Site, visit: Visit) -> Visit:
     """The visit as if to the page that loads this, so that rules decide as they did there."""
     page = replace(visit, url=visit.header("referer") or "")
     return page if page.host and site.serves(page.host) else visit
-
-
-def _view(
-    site: Site,
-    person: Person,
-    plan: Plan | Drawing,
-    decisions: tuple[Decision, ...],
-    *,
-    is_load: bool,
-) -> PageView | None:
-    here = person.here
-    if person.identity is None or not (is_load or any(each.pool for each in decisions)):
-        return None
-    return PageView(
-        site=site.key,
-        at=here.at,
-        identity=person.identity,
-        path=here.path,
-        location=here.location,
-        device=here.device,
-        network=truncated(here.address),
-        is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
-        is_load=is_load,
-        wanted=tuple(
-            wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
-        ),
-    )
-
-
-def _hidden(
-    site: Site,
-    visit: Visit,
-    person: Person,
-    plan: Plan | Drawing,
-    decisions: tuple[Decision, ...],
-    *,
-    is_load: bool,
-) -> tuple[Mask, ...]:
-    """What is hidden: not for who declined, for no click of theirs is remembered."""
-    identity = person.identity
-    revealing = [
-        each
-        for each in decisions
-        if each.reveal and identity is not None and not is_shown(visit, identity, each.target)
-    ]
-    if not revealing:
-        return ()
-    masks = (mask_of(site, each) for each in revealing)
-    # What a page loads besides itself keeps the number that is hidden on the page.
-    return tuple(
-        mask for mask in masks if not is_load or (isinstance(plan, Plan) and plan.hides(mask))
-    )
-
-
-def mask_of(site: Site, decision: Decision) -> Mask:
-    """How a target is hidden: by what its possible numbers have in common."""
-    numbers: tuple[Number, ...] = (site.targets[decision.target].number,)
-    if decision.pool:
-        pool = site.pools[decision.pool]
-        numbers = (*pool.every_number, *([pool.overflow] if pool.overflow else []))
-    elif decision.fixed:
-        numbers = (site.fixed[decision.fixed].number,)
-    return Mask(target=decision.target, numbers=numbers, label=site.reveal_label)
-
-
-def _code(site: Site, person: Person, plan: Plan | Drawing) -> PromoWanted | None:
-    """Which code to ask for: nobody who declined gets one, for it is kept with the session."""
-    identity = person.identity
-    if identity is None or isinstance(plan, Drawing) or not plan.has_code or site.promo is None:
-        return None
-    if not decide(site, PROMO, person.here, explain=False).promo:
-        return None
-    return PromoWanted(
-        site=site.key,
-        session=identity.session,
-        visitor=identity.visitor,
-        at=person.here.at,
-        digits=site.promo.digits,
-    )
 
 
 def _first_language(accepted: str) -> str:

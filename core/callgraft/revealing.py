@@ -9,10 +9,11 @@ from callgraft.evidence import Reader, judge
 from callgraft.identity import Seal, recognise
 from callgraft.listening import Listening
 from callgraft.page import Page
-from callgraft.preparation import Clicked, Preparation, mask_of
+from callgraft.preparation import Clicked, Preparation
 from callgraft.site import Site
 from callgraft.tracking.values import Assignment
 from callgraft.visit import Visit
+from callgraft.wants import mask_of
 
 Ask = Callable[[Site, Visit, Clicked], tuple[Assignment, ...]]
 

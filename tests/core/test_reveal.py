@@ -330,3 +330,23 @@ def test_a_dry_pool_shows_its_overflow_number_after_a_click(engine):
         last.opens()
         told = last.clicks(Accept="application/json")
     assert json.loads(told.body) == {"number": "+74990000099"}
+
+
+def test_what_a_page_loads_keeps_the_number_that_is_hidden_there(store):
+    listed = '\n[[bodies]]\npaths = ["/api/*"]\n[[images]]\nurl = "/phone.png"\ntarget = "main"\n'
+    document = DOCUMENT.replace("\n[[rules]]", listed + 'notation = "8 (495) 123-45-67"\n[[rules]]')
+    with closing(engine_on(store, document)) as engine:
+        anna = Browser(engine)
+        anna.opens()
+        body, image = b'{"html": "<b>8 (495) 123-45-67</b>"}', b"\x89PNG"
+
+        def loads():
+            told = anna.opens("https://okna.example/api/x", body, "application/json")
+            return told.body, anna.opens("https://okna.example/phone.png", image, "image/png").body
+
+        assert loads() == (body, image)
+        assert leases(engine) == 0
+        anna.clicks()
+        told, drawn = loads()
+        assert told == b'{"html": "<b>8 (499) 000-00-01</b>"}'
+        assert b"8 (499) 000-00-01" in drawn

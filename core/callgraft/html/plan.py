@@ -12,6 +12,7 @@ from callgraft.html.found import Found
 from callgraft.html.hiding import Edit, Mask, edits
 from callgraft.html.marks import Span
 from callgraft.html.patch import Scanned, rescanned, scanned
+from callgraft.html.pieces import beside, pieces_of
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot
 from callgraft.html.targets import Targets
@@ -213,8 +214,8 @@ def patch_plan(
     if seen.found and not like._found and selectors.is_needed(body, _sought(targets)):
         return None  # It was not asked for a page without places.
     marked = marked_in(body, targets, seen.charset)
-    marked = marked._replace(spans=_beside(marked.spans, seen.found, seen.starts))
-    pieces, codes = _pieces(body, seen.found, seen.starts, marked.spans)
+    marked = marked._replace(spans=beside(marked.spans, seen.found, seen.starts))
+    pieces, codes = pieces_of(body, seen.found, seen.starts, marked.spans)
     if seen.found is not like._found or codes != like._codes:
         return cut_up(body, tuple(map(Found.at, seen.found, seen.starts)), seen, marked)
     return Plan(
@@ -255,8 +256,8 @@ def cut_up(
 ) -> Plan:
     """Return the plan of a body with these places, of which those to swap are slots."""
     starts = [one.start for one in found]
-    marked = marked._replace(spans=_beside(marked.spans, found, starts))
-    pieces, codes = _pieces(body, found, starts, marked.spans)
+    marked = marked._replace(spans=beside(marked.spans, found, starts))
+    pieces, codes = pieces_of(body, found, starts, marked.spans)
     slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
     swapped = (one for one in found if one.is_swapped)
     indices = (index for index in range(1, len(pieces), 2) if index not in codes)
@@ -275,44 +276,3 @@ def cut_up(
         _codes=codes,
         _scanned=seen,
     )
-
-
-def _beside(
-    spans: tuple[Span, ...], found: Sequence[Found], starts: Sequence[int]
-) -> tuple[Span, ...]:
-    """Those marks that hold no part of a number which is swapped."""
-    if not spans:
-        return ()
-    taken = [
-        (start, start + len(one.slot.written))
-        for one, start in zip(found, starts, strict=True)
-        if one.is_swapped
-    ]
-    return tuple(
-        (start, end)
-        for start, end in spans
-        if not any(first < end and start < last for first, last in taken)
-    )
-
-
-def _pieces(
-    body: bytes, found: Sequence[Found], starts: Sequence[int], marks: Sequence[Span]
-) -> tuple[tuple[bytes | memoryview, ...], tuple[int, ...]]:
-    """The pieces, and at which indices the marks are."""
-    pieces: list[bytes | memoryview] = []
-    codes: list[int] = []
-    end, page, waiting = 0, memoryview(body), 0  # A slice of it is no copy.
-    for one, start in zip(found, starts, strict=True):
-        if not one.is_swapped:
-            continue
-        while waiting < len(marks) and marks[waiting][0] < start:
-            codes.append(len(pieces) + 1)
-            pieces += page[end : marks[waiting][0]], page[slice(*marks[waiting])]
-            end, waiting = marks[waiting][1], waiting + 1
-        pieces += page[end:start], one.slot.written
-        end = start + len(one.slot.written)
-    for first, last in marks[waiting:]:
-        codes.append(len(pieces) + 1)
-        pieces += page[end:first], page[first:last]
-        end = last
-    return (*pieces, page[end:]), tuple(codes)
