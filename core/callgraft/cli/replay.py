@@ -100,12 +100,15 @@ def replay_log(
         _tell_calls_left_out(calls)
     if replayed is None:
         raise _nothing(access_logs, logs, site)
-    if as_json:
-        print_json(plain(replayed))
-    else:
-        show(replayed)
-    if html_path:
-        _write(html_path, report_page(replayed, site))
+    try:
+        # First, for what is printed may go to a reader who has enough of it.
+        if html_path:
+            _write(html_path, report_page(replayed, site))
+    finally:
+        if as_json:
+            print_json(plain(replayed))
+        else:
+            show(replayed)
 
 
 COMMANDS = (replay_log,)

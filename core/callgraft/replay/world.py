@@ -103,7 +103,7 @@ class World:
         """
         if len(self._stays) >= self._room:
             self._store.write(partial(self._forget, at=at))
-            self._room = max(_EVERY, 2 * len(self._stays))
+            self._room = len(self._stays) * 5 // 4 + _EVERY
 
     def _forget(self, transaction: Transaction, *, at: datetime) -> None:
         site = self._site.key
