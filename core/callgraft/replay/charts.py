@@ -9,7 +9,7 @@ from math import log
 from callgraft.replay.tally import Hour, PoolFigures
 
 _WIDTH, _HEIGHT = 640, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 168, 14, 50
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 180, 14, 50
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CELL, _GAP = 24, 2
 _NAMES_WIDTH = 40

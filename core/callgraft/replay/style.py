@@ -28,7 +28,7 @@ section { background: var(--card); border-radius: .75rem; padding: 1.25rem; marg
   gap: 1rem; }
 figure { margin: 0; }
 figure svg { width: 100%; max-width: 46rem; height: auto; display: block; }
-svg text { font: 15px system-ui, sans-serif; fill: var(--soft); }
+svg text { font: 14.5px system-ui, sans-serif; fill: var(--soft); }
 .axis { text-anchor: middle; } .end { text-anchor: end; } .start { text-anchor: start; }
 .grid { stroke: var(--grid); } .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
 .line.own { stroke: var(--own); stroke-dasharray: 7 4; } .dot.own { fill: var(--own); }
@@ -41,7 +41,7 @@ svg text.wrong { fill: var(--wrong); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   font-size: .9375rem; }
 caption { caption-side: bottom; text-align: left; font-size: .875rem; padding-top: .4rem; }
-th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--grid);
+th, td { text-align: right; padding: .4rem .45rem; border-bottom: 1px solid var(--grid);
   white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .875rem;
