@@ -14,7 +14,7 @@ from callgraft.replay.traffic import Stay
 from callgraft.tracking.states import EDGES
 from callgraft.tracking.tables import Tables, device_class
 
-_FIRST_TIMES = 4.0
+_FIRST_TIMES = 16.0
 _EACH = 1_000
 _STARTS = (0.0, *(edge.total_seconds() for edge in EDGES))
 

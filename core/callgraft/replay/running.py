@@ -76,8 +76,7 @@ def replay(
     :param calls: when the phone rang in truth, in order of time; calls are drawn without it.
     :raises TooLong: the log goes over more than 400 days.
     """
-    random = Random(seed)  # noqa: S311 - the same every time, and nobody's secret
-    run = _Run(site, scenarios, tables=tables, calls=calls, random=random)
+    run = _Run(site, scenarios, tables=tables, calls=calls, seed=seed)
     for page in Traffic(hits, site, geo):
         run.take(page)
     return run.result()
@@ -93,13 +92,14 @@ class _Run:
         *,
         tables: Tables,
         calls: Sequence[RealCall] | None,
-        random: Random,
+        seed: int,
     ) -> None:
         self._scenarios = scenarios
         self._tables = tables
-        self._random = random
+        self._seed = seed
         self._worlds: list[World] = []
         self._strangers: list[Strangers] = []
+        random = Random(seed)  # noqa: S311 - the same every time, and nobody's secret
         self._ringing = Ringing(tables, random)
         self._calls = None if calls is None else RealCalls(calls, site, tables, random)
         self._began: datetime | None = None
@@ -155,7 +155,9 @@ class _Run:
             world = World(scenario, at=at, tables=self._tables)
             self._worlds.append(world)
             numbers = world.numbers
-            self._strangers.append(Strangers(numbers, self._tables, self._random, since=at))
+            # A scenario has the same strangers whatever it is compared with.
+            random = Random(f"{self._seed} {len(numbers)}")  # noqa: S311 - as above
+            self._strangers.append(Strangers(numbers, self._tables, random, since=at))
 
     def _ring_until(self, at: datetime) -> None:
         if self._calls is not None:

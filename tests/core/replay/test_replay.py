@@ -79,10 +79,12 @@ def test_all_counts_and_holds_come_out_of_one_pass() -> None:
 
 def test_memory_does_not_grow_with_the_log() -> None:
     scenarios = scenarios_of(site(), numbers=[2, 4])
+    nobody = {device: ((0.0,) * 17,) * 11 for device in DEFAULT.lam}
+    silent = replace(DEFAULT, lam=nobody, stray_elsewhere=0.0)
     kept = []
     for count in (600, 1_800):
         pages = (hit(NOON + MINUTE * each, each) for each in range(count))
-        told = replay(pages, site(), scenarios)
+        told = replay(pages, site(), scenarios, tables=silent)
         assert told is not None
         assert told.sessions == count
         kept.append(told.kept)
@@ -118,6 +120,13 @@ def test_the_same_seed_gives_the_same_figures_and_another_one_others() -> None:
     assert first == again
     assert first != other
     assert first.own == other.own, "only calls are drawn"
+
+
+def test_a_pool_fares_the_same_whatever_it_is_compared_with() -> None:
+    alone = figures(replay(steady(100, every=MINUTE), site(), TWO))
+    among = replay(steady(100, every=MINUTE), site(), scenarios_of(site(), numbers=[2, 3, 9]))
+    assert among is not None
+    assert among.outcomes[0].pools[0] == alone
 
 
 def test_a_call_on_the_overflow_number_names_nobody() -> None:

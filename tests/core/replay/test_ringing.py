@@ -78,6 +78,6 @@ def test_a_session_without_a_number_does_not_ring() -> None:
 
 def test_the_longer_the_log_the_fewer_calls_are_drawn_and_the_more_each_counts() -> None:
     found = drawn(stay(contact_seen=True), 4_000)
-    assert found[0].weight == 0.25
-    assert found[-1].weight > 0.25
+    assert found[0].weight == 1 / 16
+    assert found[-1].weight > 1 / 16
     assert [ring.weight for ring in found] == sorted(ring.weight for ring in found)
