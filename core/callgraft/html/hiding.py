@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bs4 import Tag
-
-from callgraft.html import kinds, selectors
+from callgraft.html import kinds
 from callgraft.html.found import Found
-from callgraft.html.place import Place
+from callgraft.html.links import around
 from callgraft.phone import Number
 
 MASKED = b"X"
@@ -68,26 +66,19 @@ def edits(body: bytes, indexed: Sequence[tuple[int, Found]], mask: Mask) -> tupl
     links = [(at, one) for at, one in indexed if _is_plain_link(body, one)]
     if not mask.hidden or not texts:
         return ()
-    around = selectors.elements(
-        body,
-        [_place(one) for _, one in sorted((*texts, *links), key=_at)],
-        codec=texts[0][1].charset.codec,
-    )
-    ours = {id(around[one.start]): at for at, one in links if _is_anchor(around.get(one.start))}
+    known = around(body, [one.start for _, one in texts])
     found: list[Edit] = []
     for at, one in texts:
-        hidden = _masked(one, mask)
-        element = around.get(one.start)
-        if hidden is None or element is None:
+        hidden, here = _masked(one, mask), known[one.start]
+        if hidden is None or here.is_blocked:
             continue
-        blocking = _blocking(element)
-        if blocking is None:
+        if here.link is None:
             found.append(Edit(at, _dressed(one, mask, hidden, *_LINK)))
-        elif id(blocking) in ours:
+        elif any(here.link[0] < link.start < here.link[1] for _, link in links):
             found.append(Edit(at, _dressed(one, mask, hidden, *_INSIDE)))
     if not found:
         return ()
-    found += [Edit(at, (b"", b""), cut=len(b"tel:")) for at in sorted(ours.values())]
+    found += [Edit(at, (b"", b""), cut=len(b"tel:")) for at, _ in links]
     return tuple(found)
 
 
@@ -154,37 +145,12 @@ def _masked(one: Found, mask: Mask) -> list[bytes] | None:
     return tokens
 
 
-def _blocking(element: Tag) -> Tag | None:
-    """The element around a text in which no link can be put."""
-    return next((each for each in (element, *element.parents) if each.name in _NO_LINK), None)
-
-
-def _is_anchor(element: Tag | None) -> bool:
-    return element is not None and element.name == "a"
-
-
 def _is_plain_link(body: bytes, one: Found) -> bool:
-    """Whether the whole value of an attribute is ``tel:`` and the number."""
-    if one.kind.row != "link" or not one.kind.where.startswith("in href="):
+    """Whether ``tel:`` and the number are the whole address of a link."""
+    if one.kind.row != "link" or one.kind.where != "in href=… of <a>":
         return False
     before, behind = body[max(one.start - 5, 0) : one.start], body[one.end : one.end + 1]
     return _TEL.fullmatch(before) is not None and behind in (before[:1], b" ", b">", b"\n")
-
-
-def _at(pair: tuple[int, Found]) -> int:
-    return pair[0]
-
-
-def _place(one: Found) -> Place:
-    return Place(
-        target=one.target.key,
-        kind=one.kind.row,
-        policy="swap",
-        start=one.start,
-        end=one.end,
-        written="",
-        reason="",
-    )
 
 
 _ADDRESS = b"\0address\0"
@@ -201,6 +167,4 @@ _TOKEN = re.compile(
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
 _VOID = frozenset((b"br", b"wbr", b"img", b"hr", b"input"))
 _DIGIT = re.compile(rb"[0-9]|\xef\xbc[\x90-\x99]|&#(?:0*(?:4[89]|5[0-7])|[xX]0*3[0-9]);")
-_NO_LINK = frozenset(
-    ("a", "button", "select", "option", "datalist", "textarea", "title", "label", "svg", "math")
-)
+_NO_LINK = frozenset(("a", "button", "select", "label", "svg", "math"))

@@ -65,7 +65,7 @@ def narrowed(
     marked = [place for place in places if place.policy == "swap"]
     if not marked:
         return tuple(places)
-    around = elements(body, marked, codec=codec)
+    around = _elements(body, marked, codec)
     judge = _Judge(around.values())
     out = []
     for place in places:
@@ -129,7 +129,7 @@ class _Judge:
                 template.name = "template"
 
 
-def elements(body: bytes, places: Sequence[Place], *, codec: str) -> dict[int, Tag]:
+def _elements(body: bytes, places: Sequence[Place], codec: str) -> dict[int, Tag]:
     """Parse the page; give the innermost element around each place, by the place's start."""
     word = _absent_word(body)
     copy: list[bytes] = []

@@ -111,3 +111,23 @@ def test_bytes_change_in_places_alone_and_links_come_around_them(pieces):
     plain = INSIDE.sub(rb"\1", PUT.sub(rb"\1", got)).replace(b"/r/main?%2F", b"tel:+74951234567")
     assert plain.replace(b"499", b"495").replace(b"000-XX-XX", b"123-45-67") == body
     assert (got == body) == (b"X" not in got)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_hidden"),
+    [
+        (b"<a href=/x>y</a> 8 495 123-45-67", True),
+        (b"<!-- <a href=/x> --> 8 495 123-45-67", True),
+        (b"<script>'<a href=/x>'</script> 8 495 123-45-67", True),
+        (b"<ABBR>8 495 123-45-67</ABBR>", True),
+        (b"<a title=it's>y</a><select><option>x</select> 8 495 123-45-67", True),
+        (b"<svg/><svg><path/></svg> 8 495 123-45-67", True),
+        (b"<A HREF=/x>8 495 123-45-67", False),
+        (b"<div><a href=/x>open</div><p>8 495 123-45-67", False),
+        (b"<label>8 495 123-45-67</label>", False),
+        (b"<svg><text>8 495 123-45-67</text></svg>", False),
+        (b"<button title='>'><i>8 495 123-45-67</i></button>", False),
+    ],
+)
+def test_no_link_is_put_where_none_can_stand(body, is_hidden):
+    assert (b"X" in hidden(body)) == is_hidden
