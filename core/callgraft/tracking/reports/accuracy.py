@@ -21,7 +21,7 @@ _CHECKED = 300
 """So many of the newest calls are weighed again for each check; each takes milliseconds."""
 _JUST = timedelta(seconds=20)
 _SURELY = 1.959964
-_OUT = (CallMark.SERVICE, CallMark.CLIENT)
+_OUT = (CallMark.SERVICE, CallMark.CLIENT, CallMark.SPAM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ _MEASURED = timedelta(days=7)
 _BEFORE = timedelta(days=28)
 _LEASES = 2000
 _DROP = 0.10
+_NOT_COUNTED = {CallMark.SERVICE, CallMark.SPAM}
 _ENOUGH_TODAY, _ENOUGH_BEFORE = 10, 30
 
 
@@ -140,7 +141,8 @@ def _confidence(store: Store, site: Site, *, at: datetime) -> Iterator[Alert]:
     for page in calls_read(store, site.key, since=at - DAY - _BEFORE, until=at):
         for call in page.calls:
             found = call.attribution
-            if found.method in ("posterior", "known_phone") and CallMark.SERVICE not in call.marks:
+            is_counted = _NOT_COUNTED.isdisjoint(call.marks)
+            if found.method in ("posterior", "known_phone") and is_counted:
                 (today if call.rang_at >= at - DAY else before).add(found.probability)
     if today.count < _ENOUGH_TODAY or before.count < _ENOUGH_BEFORE:
         return

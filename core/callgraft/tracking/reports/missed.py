@@ -14,6 +14,8 @@ from callgraft.tracking.values import Call, CallMark
 _LATER = 50
 """How many calls of a phone are looked at for one that was answered."""
 _MOST = 1000
+_NOBODY = {CallMark.SERVICE, CallMark.SPAM}
+"""Whom nobody calls back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +59,13 @@ def missed_calls(store: Store, site: str, *, since: datetime, until: datetime) -
     Find missed calls of a period whose phone was not spoken with since, to this day.
 
     Spoken with means that a later call of the phone to the site was answered; calls that the firm
-    makes itself are not seen here. Service phones are left out.
+    makes itself are not seen here. Service phones and robots are left out.
     """
     missed: dict[str, list[Call]] = {}
     hidden = 0
     for page in calls_read(store, site, since=since, until=until):
         for call in page.calls:
-            if not call.missed or CallMark.SERVICE in call.marks:
+            if not call.missed or not _NOBODY.isdisjoint(call.marks):
                 continue
             if call.caller:
                 missed.setdefault(call.caller, []).append(call)
