@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Protocol
 
 from callgraft.stores.lease_book import Candidate, LeaseBook, Rested
@@ -69,16 +70,19 @@ class Offers:
         """
         if self._price is None:
             return None
-        among = others or [candidate.number for _, candidate in self.cheapest()]
-        rest = [each for each in among if each != number]
-        own, *costs = self._price([number, *rest])
-        runner_up = min(range(len(rest)), key=costs.__getitem__, default=None)
+        priced = self._others(others, self._price) if others else self.cheapest()
+        cost = next((cost for cost, each in priced if each.number == number), None)
+        rest = next(((cost, each) for cost, each in priced if each.number != number), None)
         return Chosen(
-            cost=own,
-            among=len(among),
-            runner_up="" if runner_up is None else rest[runner_up],
-            runner_up_cost=None if runner_up is None else costs[runner_up],
+            cost=self._price([number])[0] if cost is None else cost,
+            among=len(priced),
+            runner_up=rest[1].number if rest else "",
+            runner_up_cost=rest[0] if rest else None,
         )
+
+    def _others(self, numbers: Sequence[str], price: Price) -> Sequence[tuple[float, Candidate]]:
+        held = (Candidate(number, is_free=False) for number in numbers)
+        return sorted(zip(price(numbers), held, strict=True), key=itemgetter(0))
 
     def _priced(self, price: Price) -> Sequence[tuple[float, Candidate]]:
         site, pool = self._view.site, self._wanted.pool
