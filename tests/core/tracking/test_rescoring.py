@@ -259,6 +259,20 @@ def test_a_corrected_ring_is_attributed_again_and_says_so(
     ]
 
 
+def test_a_call_that_is_told_of_late_counts_for_those_that_rang_after_it(
+    client: EmbeddedClient,
+) -> None:
+    shown(client, "a", "b")
+    for minute in (10, 5):
+        client.take_call(rings(at=NOON + minute * MINUTE, call=f"call-{minute}"))
+    before = {each.call: each.attribution for each in client.calls("okna")}
+    assert settle(client, NOON + 60 * MINUTE) > 0
+    after = {each.call: each.attribution for each in client.calls("okna")}
+    assert after["call-5"] == before["call-5"]
+    assert after["call-10"] != before["call-10"]
+    assert "an earlier call was given to it" in after["call-10"].candidates[0].because
+
+
 def test_what_goes_on_with_a_call_keeps_its_history(client: EmbeddedClient) -> None:
     shown(client, "a", "b")
     call = client.take_call(rings(at=RANG_AT))
