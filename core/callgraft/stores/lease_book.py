@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Protocol
+from itertools import islice
+from operator import itemgetter
+from typing import Any, NamedTuple, Protocol
 
 from callgraft.tracking.numbers import PoolNumber
 from callgraft.tracking.values import Lease, LeaseState, PoolState
@@ -30,31 +31,28 @@ class Rested:
     beyond: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """
-    A number that may be given out, idle or past its hold since ``since``.
+    A number that may be given out; hundreds are looked at for one page view, so it is a tuple.
 
     Where it ``is_free`` it is on no lease; else its leases have to end first, and where they are
     shared, one of them may not have run out yet.
     """
 
     number: str
-    since: datetime
     is_free: bool
 
 
-def longest_rested(found: Iterable[Candidate], limit: int) -> Sequence[Candidate]:
+def longest_rested(found: Iterable[tuple[Any, str, bool]], limit: int) -> Sequence[Candidate]:
     """
-    The first of what a store found, one of each number.
+    The numbers that are rested longest of what a store found: since when, which, and whether free.
 
     A number that is shared has several leases: the one that ended first counts.
     """
-    first: dict[str, Candidate] = {}
-    for each in found:
-        if each.number not in first or each.since < first[each.number].since:
-            first[each.number] = each
-    return sorted(first.values(), key=attrgetter("since"))[:limit]
+    first: dict[str, bool] = {}
+    for _, number, is_free in sorted(found, key=itemgetter(0)):
+        first.setdefault(number, is_free)
+    return [Candidate(*each) for each in islice(first.items(), limit)]
 
 
 class LeaseBook(Protocol):

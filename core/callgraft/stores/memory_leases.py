@@ -80,15 +80,11 @@ class MemoryLeases:
     def candidates(
         self, site: str, pool: str, rested: Rested, *, limit: int
     ) -> Sequence[Candidate]:
-        found = [
-            Candidate(number=number, since=since, is_free=True)
-            for since, _, number in _until(self._free.group((site, pool)), rested, limit)
-        ]
+        free = _until(self._free.group((site, pool)), rested, limit)
+        found = [(since, number, True) for since, _, number in free]
         for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
             over = _until(self._expiring.group((site, pool, state)), rested, limit)
-            found += [
-                Candidate(number=number, since=since, is_free=False) for since, number, _ in over
-            ]
+            found += [(since, number, False) for since, number, _ in over]
         return longest_rested(found, limit)
 
     def expired_lease(

@@ -13,7 +13,6 @@ from callgraft.stores.redis_entry import (
     Entry,
     SiteKeys,
     micros,
-    moment,
     network_of,
     session_of,
     unpacked,
@@ -88,15 +87,9 @@ class RedisReads:
         named = [keys.free(pool), *(keys.ending(pool, state) for state in _STATES)]
         since = micros(rested.since)
         free, *over = self._server.run(scripts.CANDIDATES, keys, named, since, limit)
-        found = [
-            Candidate(number=member.partition(" ")[2], since=moment(at), is_free=True)
-            for member, at in _scored(free)
-        ]
+        found = [(at, member.partition(" ")[2], True) for member, at in _scored(free)]
         for told in over:
-            found += [
-                Candidate(number=member.partition("\x1f")[0], since=moment(at), is_free=False)
-                for member, at in _scored(told)
-            ]
+            found += [(at, member.partition("\x1f")[0], False) for member, at in _scored(told)]
         return longest_rested(found, limit)
 
     def expired(self, site: str, pool: str, state: LeaseState, rested: Rested) -> Lease | None:

@@ -52,18 +52,16 @@ def _longest_over(state: LeaseState) -> Select[Any]:
     )
 
 
-_CANDIDATES = Hot(
-    union_all(
-        *(
-            select(part.subquery(name))
-            for part, name in (
-                (_LONGEST_FREE, "free"),
-                (_longest_over(LeaseState.PROVISIONAL), "provisional"),
-                (_longest_over(LeaseState.HELD), "held"),
-            )
-        )
+def _candidates() -> Select[Any]:
+    parts = (_LONGEST_FREE, _longest_over(LeaseState.PROVISIONAL), _longest_over(LeaseState.HELD))
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery("found")
+    columns = (found.c.number, found.c.is_free)
+    return (
+        select(*columns).order_by(found.c.since, found.c.is_free.desc()).limit(bindparam("limit"))
     )
-)
+
+
+_CANDIDATES = Hot(_candidates())
 
 
 class SqlCandidates:
@@ -76,10 +74,4 @@ class SqlCandidates:
     ) -> Sequence[Candidate]:
         wanted = {"site": site, "pool": pool, "since": rested.since, "limit": limit}
         rows = _CANDIDATES.rows(self._connection, wanted)
-        return longest_rested(
-            (
-                Candidate(number=number, since=since, is_free=bool(is_free))
-                for number, since, is_free in rows
-            ),
-            limit,
-        )
+        return longest_rested(((0, number, is_free) for number, is_free in rows), limit)
