@@ -19,6 +19,8 @@ WITHIN = timedelta(seconds=10)
 """How long a count waits before it is written, with all others."""
 _MOST = 20_000
 """How many sessions are remembered, and may wait; of more that wait, none is counted."""
+_AT_A_TIME = 100
+"""So many are written in one transaction: page views must not wait for it."""
 _AGAIN = timedelta(hours=1)
 """How often the log tells of one pool that it is dry."""
 
@@ -60,15 +62,16 @@ class PoolCounter:
         """Write what waits; while the store does not answer it goes on waiting."""
         with self._writing:
             with self._lock:
-                batch, self._waiting = self._waiting, []
-            if not batch:
-                return
+                waiting, self._waiting = self._waiting, []
+            written = 0
             try:
-                self._write(batch)
+                for written in range(0, len(waiting), _AT_A_TIME):
+                    self._write(waiting[written : written + _AT_A_TIME])
             except StoreUnavailable as error:
-                logger.warning("Counts of %d sessions wait for the store: %s", len(batch), error)
+                left = waiting[written:]
+                logger.warning("Counts of %d sessions wait for the store: %s", len(left), error)
                 with self._lock:
-                    self._waiting = [*batch, *self._waiting][:_MOST]
+                    self._waiting = [*left, *self._waiting][:_MOST]
 
     def close(self) -> None:
         """Write what waits, as far as the store takes it."""

@@ -137,3 +137,23 @@ def test_a_process_that_was_forked_leaves_what_waits_to_its_parent() -> None:
 
 def _one(pair: tuple[PageView, Assignment]) -> tuple[PageView, list[Assignment]]:
     return pair[0], [pair[1]]
+
+
+def test_what_was_written_before_the_store_failed_is_not_written_again() -> None:
+    written: list[First] = []
+
+    def write(firsts: Sequence[First]) -> Sequence[First]:
+        if len(written) == 100 and len(firsts) < 200 and not is_up:
+            raise StoreUnavailable("It is down.")
+        written.extend(firsts)
+        return firsts
+
+    is_up = False
+    counter = PoolCounter(write)
+    for count in range(250):
+        counter.count(*_one(told(Why.FREE, f"s{count}")))
+    counter.flush()
+    assert len(written) == 100
+    is_up = True
+    counter.close()
+    assert [each.session for each in written] == [f"s{count}" for count in range(250)]
