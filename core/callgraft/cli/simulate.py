@@ -134,7 +134,7 @@ def _show(scenario: Scenario, trials: Sequence[Trial]) -> None:
     scored = {
         "fixed, 6 min": [each.fixed for each in trials],
         f"lazy, {_holds(trials)}": [each.lazy for each in trials],
-        "ours at lazy's recall": [each.equal for each in trials],
+        "ours, same recall": [each.equal for each in trials],
         "ours": [each.ours for each in trials],
     }
     rows = []

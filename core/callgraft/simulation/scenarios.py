@@ -33,7 +33,7 @@ class Scenario:
     returns: float = 0.2
     lost_cookies: float = 0.1
     rings: float = 0.034
-    soon: float = 0.16
+    soon: float = 0.3
     same_day: float = 0.07
     later: float = 0.016
     again: float = 0.3
@@ -48,7 +48,7 @@ _UNUSUAL: Mapping[str, Mapping[str, float]] = {
     "no-presses": {"presses": 0.0},
     "weak-script": {"signs": 0.4},
     "one-region": {"regions": 1},
-    "slow-callers": {"soon": 0.3, "same_day": 0.16, "later": 0.05},
+    "slow-callers": {"soon": 0.45, "same_day": 0.16, "later": 0.05},
     "more-strays": {"strays": 1e-5, "bots": 0.12},
     "lost-cookies": {"lost_cookies": 0.6},
     "hidden-callers": {"hidden": 0.5},

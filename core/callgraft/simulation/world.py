@@ -1,13 +1,19 @@
 """
 A site's days, lived through once: everybody who comes, what they do, and who rings when.
 
-The parameters are chosen to reproduce what the trade publishes, and are the same for every policy:
-2-5 % of visitors ring; 91.4 % of first calls come within 30 minutes of the number being shown and
-1.6 % on days 2 to 7; about one session in two has a single page; phones are most of the traffic,
-and most calls from phones follow a press on the call link, about half of all presses a call.
-A fifth of the sessions are followed by another one of the same person, some of these without
-their cookie; three callers of ten ring again, under the number they know. Strangers ring numbers
-that stood in old print. Nothing else than what a server can see is given to a policy.
+The parameters reproduce what the trade publishes, and are the same for every policy: 2-5 % of
+visitors ring; 91.4 % of first calls come within 30 minutes of the number being shown and 1.6 % on
+days 2 to 7. The rest is chosen so that sessions ring about as fast as the default tables of
+attribution say for their level and silence, as far as those agree with that; nothing was fitted to
+what a policy makes of it. About every second session has a single page, and half of these are over
+in seconds; most who ring from a phone press the call link, and half of all presses are followed by
+a call; three first calls of ten come up to half an hour after the page was left. A fifth of the
+sessions are followed by another one of the same person within a week, one in ten of these without
+the cookie; three callers of ten ring again, under the number they know. Regions and sources differ
+in size as in a country and in a trade. Strangers ring numbers that stood in old print.
+
+Late callers ring at any hour, nobody has two phones, and no beacon comes late: there the world is
+kinder than the real one, to every policy alike.
 """
 
 from __future__ import annotations

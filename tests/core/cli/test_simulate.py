@@ -15,7 +15,7 @@ def test_the_policies_stand_side_by_side_with_a_chart() -> None:
     result = CliRunner().invoke(main, [*TINY, "--numbers", "5", "--seeds", "2"])
     assert result.exit_code == 0, result.output
     assert "small: 200 sessions a day, 5 numbers, 2 days, worlds: 2" in result.output
-    for told in ("fixed, 6 min", "lazy", "ours at lazy's recall", "Calibration error", "±", "█"):
+    for told in ("fixed, 6 min", "lazy", "ours, same recall", "Calibration error", "±", "█"):
         assert told in result.output
 
 

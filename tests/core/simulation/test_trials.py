@@ -9,7 +9,8 @@ import pytest
 from callgraft.simulation.scenarios import SCENARIOS
 from callgraft.simulation.trials import Trial, figure, numbers_for, trial
 
-TINY = replace(SCENARIOS["small"], sessions_per_day=600, numbers=9, days=4)
+# Many ring, so that a few sessions tell something.
+TINY = replace(SCENARIOS["small"], sessions_per_day=500, numbers=9, days=4, rings=0.1)
 
 
 @pytest.fixture(scope="module")
