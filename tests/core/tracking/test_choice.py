@@ -119,6 +119,20 @@ def test_a_state_kept_up_sign_by_sign_is_the_one_that_the_log_tells(
                 assert (just_before.level, just_before.bin) == (level, bin_)
 
 
+@pytest.mark.parametrize("kind", [SignKind.VISIBLE, SignKind.ACTIVE, SignKind.HIDDEN])
+@pytest.mark.parametrize("pause", [119, 120, 121])
+def test_whoever_comes_back_after_a_pause_is_known_to_the_second(
+    kind: SignKind, pause: int
+) -> None:
+    log = (Sign(at=NOON), Sign(at=NOON + pause * SECOND, kind=kind))
+    exposure = Exposure(
+        number="n", visitor="v", session="s", shown_at=NOON, touch=touch("x"), log=log
+    )
+    at = NOON + (pause + 60) * SECOND
+    is_back = pause >= 120 and kind is not SignKind.HIDDEN
+    assert Course(NOON, log).standing(at)[0] == state_of(exposure, at).level == 6 * is_back
+
+
 def test_a_long_log_in_order_is_not_kept_whole_and_forgets_nothing() -> None:
     kinds = [SignKind.ACTIVE] * 8 + [SignKind.HIDDEN, SignKind.PAGE]
     log = [Sign(at=NOON + 7 * place * SECOND, kind=kinds[place % 10]) for place in range(500)]
