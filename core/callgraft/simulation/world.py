@@ -4,13 +4,15 @@ A site's days, lived through once: everybody who comes, what they do, and who ri
 The parameters reproduce what the trade publishes, and are the same for every policy: 2-5 % of
 visitors ring; 91.4 % of first calls come within 30 minutes of the number being shown and 1.6 % on
 days 2 to 7. The rest is chosen so that sessions ring about as fast as the default tables of
-attribution say for their level and silence, as far as those agree with that; nothing was fitted to
-what a policy makes of it. About every second session has a single page, and half of these are over
-in seconds; most who ring from a phone press the call link, and half of all presses are followed by
-a call; three first calls of ten come up to half an hour after the page was left. A fifth of the
-sessions are followed by another one of the same person within a week, one in ten of these without
-the cookie; three callers of ten ring again, under the number they know. Regions and sources differ
-in size as in a country and in a trade. Strangers ring numbers that stood in old print.
+attribution say for their level and silence, as far as those agree with that. The share of callers
+who ring soon after leaving the page is the freest of them: it was raised from .16 to .3 for that
+after first runs had been scored, and policies lie further apart with .3. About every second session
+has a single page, and half of these are over in seconds; most who ring from a phone press the call
+link, and half of all presses are followed by a call; three first calls of ten come up to half an
+hour after the page was left. A fifth of the sessions are followed by another one of the same person
+within a week, one in ten of these without the cookie; three callers of ten ring again, under the
+number they know. Regions and sources differ in size as in a country and in a trade. Strangers ring
+numbers that stood in old print.
 
 Late callers ring at any hour, nobody has two phones, and no beacon comes late: there the world is
 kinder than the real one, to every policy alike.
