@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import NamedTuple
 
 from callgraft.client.cached import CachedClient
 from callgraft.client.protocol import TrackingClient
 from callgraft.errors import NotPublished, StoreUnavailable
 from callgraft.in_force import InForce
 from callgraft.site import Site
+from callgraft.tracking.promo_values import PromoWanted
 from callgraft.tracking.values import Assignment, Call, CallEvent, PageView
 
 Assigned = tuple[Assignment, ...]
+
+
+class Answer(NamedTuple):
+    """What a visitor is shown: numbers, and a promo code or none."""
+
+    numbers: Assigned = ()
+    code: str = ""
 
 
 class Asking:
@@ -27,9 +36,32 @@ class Asking:
         """The answer that needs nobody to wait; None where the store must be asked."""
         return self._memory.recall(view) if self._memory else None
 
-    def in_need(self, view: PageView) -> Assigned:
+    def recall_code(self, wanted: PromoWanted | None) -> str | None:
+        """The promo code that needs nobody to wait; None where the store must be asked."""
+        if wanted is None:
+            return ""
+        return (self._memory.recall_code(wanted) or None) if self._memory else None
+
+    def in_need(self, view: PageView | None, code: PromoWanted | None) -> Answer:
         """What to show while the store does not answer: originals, where nothing is remembered."""
-        return self._memory.in_need(view) if self._memory else ()
+        numbers = self._memory.in_need(view) if self._memory and view else ()
+        return Answer(numbers, self.recall_code(code) or "")
+
+    def answer(
+        self,
+        site: Site,
+        view: PageView | None,
+        code: PromoWanted | None,
+        deadline: float | None,
+    ) -> Answer:
+        """
+        Ask the store for numbers and for the promo code.
+
+        :raises CallgraftError: it does not answer, or does not take the site's document.
+        """
+        # Numbers first: who gets one can ring, with a code or without.
+        numbers = self.page_view(site, view, deadline) if view else ()
+        return Answer(numbers, self._client.promo_code(code, deadline=deadline) if code else "")
 
     def page_view(self, site: Site, view: PageView, deadline: float | None) -> Assigned:
         """

@@ -8,6 +8,8 @@ from callgraft.page import Head
 from callgraft.site import Site
 from callgraft.visit import Visit
 
+_WITHOUT_A_PAGE = (204, 205, 206)
+
 CONDITIONAL_FIELDS = ("if-none-match", "if-modified-since")
 """What lets a site answer 304, in lower case."""
 
@@ -18,14 +20,26 @@ def why_not(head: Head, visit: Visit, *, max_body: int, site: Site | None = None
 
     :param site: whose document may list what is no page; without it only pages count.
     """
+    kind = media_type(head.header("content-type"))
+    if site is not None and site.promo is not None and _may_hold_a_mark(head, visit, kind):
+        return _why_not_body(head, max_body)
     if visit.method != "GET":
         return f"a {visit.method} request is no page view"
     if head.status != 200:
         return f"status {head.status} is no page view"
-    kind = media_type(head.header("content-type"))
     if kind not in PAGES and (site is None or site.subresource(visit.path, kind) is None):
         return f"{kind or 'a body without Content-Type'} is no page"
     return _why_not_body(head, max_body)
+
+
+def _may_hold_a_mark(head: Head, visit: Visit, kind: str) -> bool:
+    """
+    Whether somebody may read a mark of a promo code there: on a page of any status, to any method.
+
+    A form that was sent with a mistake comes back under the same header as every page.
+    """
+    is_whole = head.status not in _WITHOUT_A_PAGE and not 300 <= head.status < 400
+    return kind in PAGES and visit.method != "HEAD" and is_whole
 
 
 def _why_not_body(head: Head, max_body: int) -> str:

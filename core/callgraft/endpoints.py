@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from callgraft import helper
+from callgraft import helper, reveal
 from callgraft.errors import BadEvent, StoreUnavailable
 from callgraft.page import Head, Page
 from callgraft.site import Site
@@ -31,6 +31,7 @@ class Work:
 
     take_call: Callable[[CallEvent], Call]
     hear: Callable[[Site, Visit, bytes], Page]
+    reveal: Callable[[Site, Visit], Page]
 
 
 def answer(site: Site, work: Work, visit: Visit, body: bytes) -> Page:
@@ -38,7 +39,8 @@ def answer(site: Site, work: Work, visit: Visit, body: bytes) -> Page:
     Answer one request.
 
     ``POST /.callgraft/calls/generic`` takes a signed call event, ``POST /.callgraft/beacon`` what a
-    page tells of its visitor; ``GET /.callgraft/helper.js`` is the script that sends beacons, and
+    page tells of its visitor; ``GET /.callgraft/helper.js`` is the script that sends beacons,
+    ``GET /.callgraft/reveal/…`` is where a click on a hidden number leads, and
     ``GET /.callgraft/health`` says that the door is up and which Site document is in force.
     """
     if len(body) > MAX_BODY:
@@ -47,6 +49,8 @@ def answer(site: Site, work: Work, visit: Visit, body: bytes) -> Page:
         return _reply(200, {"status": "ok", "site": site.key, "version": site.version})
     if visit.path == f"{PREFIX}beacon":
         return work.hear(site, visit, body)
+    if visit.path.startswith(reveal.PATH):
+        return work.reveal(site, visit)
     if visit.path == f"{PREFIX}helper.js":
         return helper.answer(visit)
     if visit.path != f"{_CALLS}generic":
@@ -95,6 +99,11 @@ def _call_event(
 
 def _reply(status: int, content: dict[str, str]) -> Page:
     return _json(status, "application/json", content)
+
+
+def shown(content: dict[str, str], *fields: tuple[str, str]) -> Page:
+    """What a script of ours asked for, with these header fields."""
+    return _json(200, "application/json", content, *fields)
 
 
 def _json(status: int, kind: str, content: object, *fields: tuple[str, str]) -> Page:

@@ -9,10 +9,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from callgraft import endpoints
-from callgraft.asking import Asking, Assigned
+from callgraft.asking import Answer, Asking
+from callgraft.beside import beside
 from callgraft.budget import Budget, Job, StoreResting
 from callgraft.client.protocol import TrackingClient
 from callgraft.config import Settings
@@ -26,20 +26,19 @@ from callgraft.in_force import InForce
 from callgraft.late_seal import LateSeal
 from callgraft.listening import Listening
 from callgraft.page import Head, Page
-from callgraft.preparation import Preparation, Prepared
+from callgraft.preparation import Clicked, Preparation, Prepared
 from callgraft.referrers import Referrers
+from callgraft.revealing import Revealing
 from callgraft.site import Site
 from callgraft.sites import Sites
+from callgraft.tracking.values import Assignment
+from callgraft.unlisted import Unlisted
 from callgraft.visit import Visit
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
-_UNLISTED_TOLD = 20
 FOLLOW_EVERY = timedelta(seconds=1)
 """How often a door looks for what was published: it is promised to follow within two seconds."""
-_LARGE = 32 * 1024
-"""Above this many bytes a page is worked on beside the event loop, not in it."""
 
 
 class Engine:
@@ -71,13 +70,14 @@ class Engine:
         self._listening = Listening(
             seal, lambda visit, sign: self._aside(visit, lambda: self.client.take_signs([sign]))
         )
+        self._revealing = Revealing(seal, self._preparation, self._listening, self._clicked)
         self._in_force = InForce(client, sites, environ)
         self._asking = Asking(client, self._in_force)
         self._housekeeping = Housekeeping(client)
         self._following = Following(self._keep_up, every=FOLLOW_EVERY)
         self._is_ready = False
         self._told = ""
-        self._unlisted: set[str] = set()
+        self._unlisted = Unlisted()
         with contextlib.suppress(StoreUnavailable):  # then ``make_ready`` will tell
             self._learn_secret()
 
@@ -126,22 +126,22 @@ class Engine:
         """Return the page with this visitor's numbers, or as it came when anything goes wrong."""
         with self._failing_open(visit):
             prepared = self._prepare(visit, page)
-            assigned = self._known(prepared)
+            answer = self._known(prepared)
             with self._without_the_store(visit):
-                if assigned is None:
-                    assigned = self._budget.run(self._job(prepared))
-            return self._shown(prepared, assigned)
+                if answer is None:
+                    answer = self._budget.run(self._job(prepared))
+            return self._shown(prepared, answer)
         return page
 
     async def aswap(self, visit: Visit, page: Page) -> Page:
         """Like :meth:`swap`, without blocking the event loop."""
         with self._failing_open(visit):
-            prepared = await _beside(page, lambda: self._prepare(visit, page))
-            assigned = self._known(prepared)
+            prepared = await beside(page, lambda: self._prepare(visit, page))
+            answer = self._known(prepared)
             with self._without_the_store(visit):
-                if assigned is None:
-                    assigned = await self._asked(prepared)
-            return await _beside(page, lambda: self._shown(prepared, assigned))
+                if answer is None:
+                    answer = await self._asked(prepared)
+            return await beside(page, lambda: self._shown(prepared, answer))
         return page
 
     def owns(self, visit: Visit) -> bool:
@@ -160,6 +160,7 @@ class Engine:
         work = endpoints.Work(
             take_call=lambda event: self._asking.take_call(site, event),
             hear=self._listening.answer,
+            reveal=self._revealing.answer,
         )
         return endpoints.answer(site, work, visit, body)
 
@@ -181,7 +182,7 @@ class Engine:
         self._following.go_on()
         site = self._in_force.for_host(visit.host, at=visit.received_at)
         if site is None:
-            self._tell_of(visit.host)
+            self._unlisted.tell(visit.host)
         return site
 
     def _learn_secret(self) -> None:
@@ -195,6 +196,7 @@ class Engine:
             if self._is_ready:
                 self._in_force.follow(at=at)
                 self._housekeeping.look(self._in_force.known(), at=at)
+                self.client.rescore_due(at=at)
             else:
                 self.make_ready(at=at)
                 logger.warning("The tracking store answers: visitors get their numbers.")
@@ -205,52 +207,61 @@ class Engine:
                 self._told = str(exc)
                 logger.error("The Site documents cannot be followed: %s", exc)
 
-    def _tell_of(self, host: str) -> None:
-        """Log a host that no document lists, once, and not all: strangers can make them up."""
-        if host not in self._unlisted and len(self._unlisted) < _UNLISTED_TOLD:
-            self._unlisted.add(host)
-            logger.warning("No Site document lists the host %r: its pages pass untouched.", host)
-
     def _prepare(self, visit: Visit, page: Page) -> Prepared:
         site = self._site_of(visit)
         if site is None:
             raise LookupError(f"No site lists the host {visit.host!r}.")
         return self._preparation.prepare(site, visit, page)
 
-    def _known(self, prepared: Prepared) -> Assigned | None:
+    def _known(self, prepared: Prepared) -> Answer | None:
         """
-        What needs nobody to wait: None when the store has to be asked for numbers.
+        What needs nobody to wait: None when the store has to be asked.
 
         A page view that needs no number is recorded while the page goes out.
         """
+        code = self._asking.recall_code(prepared.code)
+        if code is None:
+            return None
         view = prepared.view
         if view is None:
-            return ()
+            return Answer(code=code)
         known = self._asking.recall(view)
         if known is None and not view.wanted:
             site = prepared.site
             self._aside(prepared.visit, lambda: self._asking.page_view(site, view, None))
-            return ()
-        return known
+            return Answer(code=code)
+        return None if known is None else Answer(known, code)
 
-    def _job(self, prepared: Prepared) -> Job[Assigned]:
+    def _job(self, prepared: Prepared) -> Job[Answer]:
         """The question to the store that the page has to wait for."""
-        site, view = prepared.site, prepared.view
-        return lambda deadline: self._asking.page_view(site, view, deadline) if view else ()
+        site, view, code = prepared.site, prepared.view, prepared.code
+        return lambda deadline: self._asking.answer(site, view, code, deadline)
 
-    async def _asked(self, prepared: Prepared) -> Assigned:
-        site, view = prepared.site, prepared.view
-        if view is None or not self._asking.is_async:
+    async def _asked(self, prepared: Prepared) -> Answer:
+        site, view, code = prepared.site, prepared.view, prepared.code
+        known = self._asking.recall_code(code)
+        if view is None or known is None or not self._asking.is_async:
+            # Also for a promo code, once a session: nothing asks for that without a thread.
             return await self._budget.arun(self._job(prepared))
-        return await self._budget.arun_here(
+        numbers = await self._budget.arun_here(
             lambda deadline: self._asking.apage_view(site, view, deadline)
         )
+        return Answer(numbers, known)
 
-    def _shown(self, prepared: Prepared, assigned: Assigned | None) -> Page:
+    def _clicked(self, site: Site, visit: Visit, clicked: Clicked) -> tuple[Assignment, ...]:
+        """The number that a click takes; nothing while the store does not answer."""
+        view = clicked.view
+        with self._failing_open(visit), self._without_the_store(visit):
+            return self._budget.run(
+                lambda deadline: self._asking.answer(site, view, None, deadline).numbers
+            )
+        return ()
+
+    def _shown(self, prepared: Prepared, answer: Answer | None) -> Page:
         """The page with its numbers; None: the store did not tell them."""
-        if assigned is None and prepared.view:
-            assigned = self._asking.in_need(prepared.view)
-        return finish(prepared, assigned or ())
+        if answer is None:
+            answer = self._asking.in_need(prepared.view, prepared.code)
+        return finish(prepared, answer)
 
     def _aside(self, visit: Visit, job: Callable[[], object]) -> None:
         """Do the job while nobody waits for it; when it fails, a small thing is lost."""
@@ -292,9 +303,3 @@ class Engine:
             logger.exception("%s%s goes out unchanged.", visit.host, visit.path)
             if self.settings.strict:
                 raise
-
-
-async def _beside(page: Page, job: Callable[[], T]) -> T:
-    """Do the job here when the page is small and plain, beside the event loop when it is not."""
-    is_quick = len(page.body) <= _LARGE and page.head.header("content-encoding") is None
-    return job() if is_quick else await asyncio.to_thread(job)

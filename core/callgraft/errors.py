@@ -8,6 +8,8 @@ Everything that Callgraft raises on purpose::
     │   └── BackendError        a backend URL that cannot be used
     ├── NotANumber              a text that is no phone number
     ├── NotPublished            a store that does not know the site yet
+    ├── MistypedCode            a promo code that was misheard or mistyped
+    ├── UnknownCall             a call that the store does not know
     ├── StoreUnavailable        the tracking store did not answer, or not in time
     │   └── TrackerUnavailable  a tracking server that did not, or whose token is refused
     └── BadEvent                a call event that cannot be taken
@@ -94,6 +96,30 @@ class NotPublished(CallgraftError):
         super().__init__(f"The store knows no {what} of {site!r}.")
         self.site = site
         self.edition = edition
+
+
+class MistypedCode(CallgraftError):
+    """What somebody typed is no promo code: it was misheard, or mistyped."""
+
+    def __init__(self, written: str, why: str) -> None:
+        super().__init__(
+            f"{_shortened(written)} is no promo code: {why}. It was misheard or mistyped;"
+            " ask for it once more, digit by digit."
+        )
+        self.written = written
+        self.why = why
+
+
+class UnknownCall(CallgraftError):
+    """The store knows no such call of the site, or not any more."""
+
+    def __init__(self, site: str, call: str) -> None:
+        super().__init__(
+            f"The site {site!r} has no call {_shortened(call)}."
+            " `callgraft calls` lists the calls with their ids."
+        )
+        self.site = site
+        self.call = call
 
 
 class StoreUnavailable(CallgraftError):

@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callgraft import encoding
+from callgraft.asking import Answer
 from callgraft.images import MEDIA_TYPE, Drawing
-from callgraft.packed import PackedPlan
 from callgraft.page import Head, Page
 from callgraft.personal import keep_private, of_a_new_body
 from callgraft.phone import Number
 from callgraft.preparation import Prepared
+from callgraft.reveal import link_back
 from callgraft.tracking.values import Assignment
 
 
-def finish(prepared: Prepared, assigned: Sequence[Assignment]) -> Page:
+def finish(prepared: Prepared, answer: Answer) -> Page:
     """
-    Return the page with its numbers in place.
+    Return the page with its numbers and its promo code in place.
 
-    A page on which a target stands is private whatever its visitor is shown: a copy that a shared
-    cache took from a bot's visit would hide the numbers from everyone after it.
+    A page on which a target or the mark of a code stands is private whatever its visitor is shown:
+    a copy that a shared cache took from a bot's visit would hide the numbers from everyone after
+    it.
     """
-    numbers = _numbers(prepared, assigned)
-    page = _swapped(prepared, numbers) if numbers else prepared.page
+    plan = prepared.plan
+    has_code = not isinstance(plan, Drawing) and plan.has_code
+    if not (has_code or _is_view(prepared)):
+        return prepared.page  # it was looked at for marks, and has none
+    numbers = _numbers(prepared, answer.numbers)
+    changes = numbers or has_code or prepared.hidden
+    page = _swapped(prepared, numbers, answer.code) if changes else prepared.page
     head = page.head
-    if prepared.plan.targets:
+    if plan.targets or has_code:
         head = keep_private(of_a_new_body(head, len(page.body)))
     return Page(head=_with_cookie(head, prepared), body=page.body)
+
+
+def _is_view(prepared: Prepared) -> bool:
+    return prepared.visit.method == "GET" and prepared.page.head.status == 200
 
 
 def _numbers(prepared: Prepared, assigned: Sequence[Assignment]) -> dict[str, Number]:
@@ -43,14 +54,15 @@ def _numbers(prepared: Prepared, assigned: Sequence[Assignment]) -> dict[str, Nu
     return numbers
 
 
-def _swapped(prepared: Prepared, numbers: dict[str, Number]) -> Page:
-    head = prepared.page.head
-    if isinstance(prepared.plan, Drawing):
+def _swapped(prepared: Prepared, numbers: dict[str, Number], code: str) -> Page:
+    head, plan = prepared.page.head, prepared.plan
+    if isinstance(plan, Drawing):
         head = head.without("content-type").plus(("Content-Type", MEDIA_TYPE))
-    body = prepared.plan.swap(numbers)
-    if not isinstance(prepared.plan, PackedPlan):
-        body = encoding.encode(body, head.header("content-encoding"))
-    return Page(head=head, body=body)
+        filled = encoding.encode(plan.swap(numbers), head.header("content-encoding"))
+    else:
+        link = link_back(prepared.visit) if prepared.hidden else ""
+        filled = plan.swap(numbers, code, hidden=prepared.hidden, link=link)
+    return Page(head=head, body=filled)
 
 
 def _with_cookie(head: Head, prepared: Prepared) -> Head:

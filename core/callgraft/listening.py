@@ -53,6 +53,13 @@ class Listening:
             self._take(visit, sign)
         return nothing(*self._cookie(identity, visit, kind))
 
+    def touched(self, site: Site, visit: Visit, identity: Identity) -> None:
+        """Take a click on a hidden number for what it is: the number was touched."""
+        kind = SignKind.NUMBER_TOUCHED
+        sign = SessionSign(site=site.key, session=identity.session, at=visit.received_at, kind=kind)
+        if self._is_due(sign):
+            self._take(visit, sign)
+
     def _is_due(self, sign: SessionSign) -> bool:
         key, pace = (sign.site, sign.session, sign.kind), pace_of(sign.kind)
         with self._lock:

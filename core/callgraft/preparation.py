@@ -16,6 +16,8 @@ from callgraft.evidence import Evidence, judge
 from callgraft.geo import NOWHERE, GeoDatabase, Location
 from callgraft.html import Plan, PlanCache, Targets
 from callgraft.html.csp import allows_by_hash
+from callgraft.html.hiding import Mask
+from callgraft.html.marks import Marks
 from callgraft.identity import (
     COOKIE,
     SESSION_IDLE,
@@ -29,31 +31,20 @@ from callgraft.identity import (
 )
 from callgraft.images import Drawing
 from callgraft.media import form_of
-from callgraft.network import client_address, truncated
+from callgraft.network import client_address
 from callgraft.packed import PackedPlan, PackedPlans
 from callgraft.page import Head, Page
+from callgraft.person import Person
 from callgraft.referrers import Referrers, known_referrers
+from callgraft.reveal import page_of
 from callgraft.rules import Circumstances, Decision, decide
 from callgraft.site import Site
 from callgraft.source import UNKNOWN, Touch, touch_of
 from callgraft.subresources import Bodies, Image
-from callgraft.tracking.limits import wanted_of
+from callgraft.tracking.promo_values import PromoWanted
 from callgraft.tracking.values import PageView
 from callgraft.visit import Visit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """
-    The visitor of one page view, and all that rules may look at.
-
-    ``identity`` is None for somebody who declined: nobody is to know this visitor again.
-    """
-
-    identity: Identity | None
-    here: Circumstances
-    cookie: str | None
-    """The Set-Cookie value to send, or None when the browser's own is good enough."""
+from callgraft.wants import code_of, to_hide, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +65,24 @@ class Prepared:
     person: Person | None = None
     decisions: tuple[Decision, ...] = ()
     view: PageView | None = None
+    hidden: tuple[Mask, ...] = ()
+    """The targets that are hidden until somebody clicks; they take no number before."""
+    code: PromoWanted | None = None
+    """The promo code that goes into the page, where one does."""
 
     @property
     def is_of_nobody(self) -> bool:
         """Whether a person reads who declined to be followed: numbers tell of a source alone."""
         return self.person is not None and self.person.identity is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clicked:
+    """A click on a hidden number; ``view`` takes its number from a pool, where it has one."""
+
+    identity: Identity
+    decision: Decision
+    view: PageView | None
 
 
 class Preparation:
@@ -119,13 +123,16 @@ class Preparation:
             else self._plan(site, visit, page)
         )
         evidence = judge(visit)
-        is_read = evidence.is_person and self._seal.is_ready
+        # A page of another status is looked at for marks of promo codes alone: it is no page view.
+        is_read = evidence.is_person and page.head.status == 200 and self._seal.is_ready
         person = self._person(site, visit, kind) if is_read else None
         if person is None:
             return Prepared(site=site, visit=visit, page=page, plan=plan, evidence=evidence)
         decisions = tuple(
             decide(site, target, person.here, explain=False) for target in sorted(plan.targets)
         )
+        out = to_hide(site, visit, person, plan, decisions, is_load=kind is None)
+        decisions = tuple(each for each in decisions if each.target not in out)
         return Prepared(
             site=site,
             visit=visit,
@@ -134,8 +141,25 @@ class Preparation:
             evidence=evidence,
             person=person,
             decisions=decisions,
-            view=_view(site, person, plan, decisions, is_load=kind is None),
+            # What a page loads besides itself keeps the number that is hidden on the page.
+            hidden=tuple(out.values()) if kind is None else (),
+            view=view_of(site, person, plan, decisions, is_load=kind is None),
+            code=code_of(site, person, plan),
         )
+
+    def click(self, site: Site, visit: Visit, identity: Identity, target: str) -> Clicked | None:
+        """What a click on a hidden number leads to; None where the number is not hidden."""
+        # By the address, not by a Referer: sites tell browsers to send none.
+        url = f"{visit.parts.scheme}://{visit.parts.netloc}{page_of(visit)}"
+        page = replace(visit, url=url)
+        here = self._here(page, identity.touch, is_returning=identity.is_returning)
+        decision = decide(site, target, here, explain=False)
+        if not decision.reveal:
+            return None
+        person = Person(identity=identity, here=here, cookie=None)
+        nowhere = Plan(body=b"")
+        view = view_of(site, person, nowhere, (decision,), is_load=False)
+        return Clicked(identity=identity, decision=decision, view=view)
 
     def _plan(self, site: Site, visit: Visit, page: Page) -> Plan | PackedPlan:
         content_type = page.head.header("content-type")
@@ -161,7 +185,7 @@ class Preparation:
         """The site's targets, compiled once per version of its document."""
         version, targets = self._targets.get(site.key, ("", None))
         if targets is None or version != site.version:
-            targets = Targets.of(site.targets.values())
+            targets = Targets.of(site.targets.values(), Marks.of(site.promo))
             self._targets[site.key] = (site.version, targets)
         return targets
 
@@ -223,33 +247,6 @@ def _loading(site: Site, visit: Visit) -> Visit:
     """The visit as if to the page that loads this, so that rules decide as they did there."""
     page = replace(visit, url=visit.header("referer") or "")
     return page if page.host and site.serves(page.host) else visit
-
-
-def _view(
-    site: Site,
-    person: Person,
-    plan: Plan | PackedPlan | Drawing,
-    decisions: tuple[Decision, ...],
-    *,
-    is_load: bool,
-) -> PageView | None:
-    here = person.here
-    if person.identity is None or not (is_load or any(each.pool for each in decisions)):
-        return None
-    return PageView(
-        site=site.key,
-        at=here.at,
-        identity=person.identity,
-        path=here.path,
-        location=here.location,
-        device=here.device,
-        network=truncated(here.address),
-        is_contact=site.is_contact_page(here.path, shows_target=bool(plan.targets)),
-        is_load=is_load,
-        wanted=tuple(
-            wanted_of(site.pools[each.pool], each.target) for each in decisions if each.pool
-        ),
-    )
 
 
 def _first_language(accepted: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from callgraft.geo import NOWHERE, Location
+from callgraft.promo import PROMO
 from callgraft.source import Touch
 
 if TYPE_CHECKING:
@@ -49,13 +50,17 @@ class Rule:
     """
     Swap ``target`` by a number of ``pool``, by the ``fixed`` number, or (neither) leave it alone.
 
-    ``when`` None always holds.
+    ``when`` None always holds. With ``target`` PROMO it is about the promo code, and ``promo`` says
+    whether one is shown.
     """
 
     name: str
     target: str
     pool: str | None = None
     fixed: str | None = None
+    promo: bool = False
+    reveal: bool = False
+    """Whether the number is hidden until somebody clicks, and taken from the pool only then."""
     when: Condition | None = None
     enabled: bool = True
 
@@ -83,14 +88,18 @@ class Decision:
     fixed: str | None
     rule: str | None
     tried: tuple[Trial, ...]
+    promo: bool = False
+    """Whether a promo code is shown, where the decision is about that: ``target`` is PROMO."""
+    reveal: bool = False
 
     @property
     def because(self) -> str:
         """The decision in one sentence."""
+        stays = "no promo code is shown" if self.target == PROMO else "the number stays"
         if self.rule is None:
-            return "no rule matched; the number stays"
+            return f"no rule matched; {stays}"
         why = f": {self.tried[-1].because}" if self.tried else ""
-        end = "" if self.pool or self.fixed else "; the number stays"
+        end = "" if self.pool or self.fixed or self.promo else f"; {stays}"
         return f'rule "{self.rule}" matched{why}{end}'
 
 
@@ -111,7 +120,13 @@ def decide(site: Site, target: str, here: Circumstances, *, explain: bool = True
             tried.append(Trial(rule=rule.name, matched=matched, because=because))
         if matched:
             return Decision(
-                target=target, pool=rule.pool, fixed=rule.fixed, rule=rule.name, tried=tuple(tried)
+                target=target,
+                pool=rule.pool,
+                fixed=rule.fixed,
+                rule=rule.name,
+                tried=tuple(tried),
+                promo=rule.promo,
+                reveal=rule.reveal,
             )
     return Decision(target=target, pool=None, fixed=None, rule=None, tried=tuple(tried))
 

@@ -14,6 +14,7 @@ from callgraft.media import PAGES, form_of, is_image, media_type
 from callgraft.patterns import glob
 from callgraft.phone import Number, read
 from callgraft.privacy import Consent, Privacy
+from callgraft.promo import Promo
 from callgraft.roles import Role, RoleKind, roles_of
 from callgraft.rules import Rule
 from callgraft.subresources import Bodies, Image
@@ -33,6 +34,7 @@ __all__ = [
     "Target",
 ]
 
+SHOW_NUMBER = "Show the number"
 CONTACT_PAGES = ("*contact*", "*kontakt*", "*контакт*")
 ABOUT_PAGES = ("*about*",)
 TWO_WEEKS = Quiet(span=timedelta(days=14))
@@ -138,6 +140,10 @@ class Site:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     bodies: tuple[Bodies, ...] = ()
     images: tuple[Image, ...] = ()
+    reveal_label: str = SHOW_NUMBER
+    """What the link says that shows a hidden number."""
+    promo: Promo | None = None
+    """None: the site shows no promo codes, and its pages are searched for no marks."""
     contact_pages: tuple[str, ...] = CONTACT_PAGES
     about_pages: tuple[str, ...] = ABOUT_PAGES
     privacy: Privacy = field(default_factory=Privacy)

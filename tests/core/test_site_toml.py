@@ -280,7 +280,7 @@ def test_the_first_document_still_reads_when_its_examples_are_switched_on():
     site = read_site(document, environ={"CALLGRAFT_WEBHOOK_SECRET": SECRET})
     assert len(site.pools["main"].numbers) == 3
     assert site.fixed["billboard"].source == "billboard"
-    assert [rule.pool for rule in site.rules] == ["main"]
+    assert [(rule.pool, rule.promo) for rule in site.rules] == [("main", False), (None, True)]
     assert len(site.targets["main"].route) == 1
     assert [len(site.bodies), len(site.images)] == [1, 1]
     assert site.consent.cookie == "cookie_consent"

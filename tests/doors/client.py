@@ -85,6 +85,6 @@ def _comparable(name: str, value: str) -> tuple[str, str]:
     if name != "set-cookie":
         return name, value
     cookie, *attributes = (part.strip() for part in value.split(";"))
-    if cookie.startswith("callgraft="):
-        cookie = "callgraft=*"
+    if cookie.startswith(("callgraft=", "callgraft_shown=")):
+        cookie = f"{cookie.partition('=')[0]}=*"
     return name, "; ".join([cookie, *sorted(attribute.lower() for attribute in attributes)])

@@ -19,6 +19,7 @@ from tests.doors.origin import (
     COOKIES,
     FIRM,
     FRESH,
+    HIDDEN,
     HTML,
     PICTURE,
     WITHOUT,
@@ -26,6 +27,7 @@ from tests.doors.origin import (
     Headers,
     answer,
     basket,
+    coded,
     feed,
     office,
     page,
@@ -48,6 +50,19 @@ SITE_2 = page("8 (499) 000-02-02", "+74990000202")
 OFFICE = page("8 (499) 000-00-70", "+74990000070")
 KONTAKTY = page("8 (499) 000-00-71", "+74990000071")
 
+NO_CODE = "at the desk"
+UNCODED = coded("8 (495) 123-45-67", NO_CODE)
+REVEAL = "/.callgraft/reveal/main?%2Fhidden%3Fx%3D1"
+CLICKED = (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"),
+           ("Content-Length", "0"))  # fmt: skip
+CLICK_COOKIE = ("Set-Cookie", "callgraft_shown=*; Path=/; HttpOnly; SameSite=Lax")
+_NAME = 'title="Show the number"'
+HIDDEN_1 = (
+    f'<!DOCTYPE html><p><a href="{REVEAL}" rel="nofollow" {_NAME} aria-label="Show the number"'
+    f' data-callgraft-mask="main:4">8 (499) 000-XX-XX</a>, <a href="{REVEAL}"><span {_NAME}'
+    ' data-callgraft-mask="main:4">8 499 000-XX-XX</span></a>\n'
+)
+SHOWN_1 = '<!DOCTYPE html><p>8 (499) 000-00-71, <a href="tel:+74990000071">8 499 000-00-71</a>\n'
 ANNAS = ("8 (499) 000-00-01", "+74990000001")
 ANNAS_PICTURE = draw(ANNAS[0], SITE.images[0], (220, 32))
 JSON = ("Content-Type", "application/json")
@@ -99,6 +114,7 @@ def _take(step: Step, browser: Browser, rang_at: datetime) -> Reply:
 def comparable(step: Step, reply: Reply) -> Reply:
     """The reply less what tells no two doors apart: how a stream was framed, the ids of calls."""
     body = re.sub(rb'"call": "[^"]+"', b'"call": "*"', reply.body)
+    body = re.sub(rb"code [1-9]\d{5}<", b"code ******<", body)
     sent = answer(step.method, step.target, _lower(step.headers), step.body or b"")
     is_passed_stream = sent.pieces is not None and step.expected.body == sent.body
     bodiless = reply.status in (204, 304)
@@ -125,6 +141,10 @@ def _page(
     content = body.encode() if isinstance(body, str) else body
     length = ("Content-Length", str(len(content)))
     return Step(name, who, target, Reply.of(200, [*fields, length], content), **request)
+
+
+def _length(text: str) -> tuple[str, str]:
+    return "Content-Length", str(len(text.encode()))
 
 
 def _json(
@@ -255,6 +275,38 @@ STEPS: tuple[Step, ...] = (
     _as_sent("a stream that is no page", "anna", "/log"),
     _as_sent("a page larger than max_body", "anna", "/large"),
     _as_sent("a stream larger than max_body", "anna", "/large-streamed"),
+    # Promo codes; who gets none sees another text, and nobody the mark.
+    _page("a page with a promo code", "anna", "/promo", coded(ANNAS[0], "******", ANNAS[1]),
+          HTML, VARY, PRIVATE),
+    _page("a streamed page with a promo code", "anna", "/promo-streamed",
+          coded(ANNAS[0], "******", ANNAS[1]), HTML, PRIVATE),
+    _page("a promo code for whom no rule covers", "boris", "/promo",
+          coded("8 (499) 000-02-01", NO_CODE, "+74990000201"), HTML, VARY, PRIVATE),
+    _page("a promo code for Nina, who declined", "nina", f"/promo?{ADVERTISEMENT}",
+          coded("8 (499) 000-00-99", NO_CODE, "+74990000099"), HTML, VARY, PRIVATE),
+    _page("a promo code for a bot", "googlebot", f"/promo?{ADVERTISEMENT}", UNCODED,
+          HTML, VARY, PRIVATE),
+    _page("a promo code in gzip", "googlebot", "/promo-gzip",
+          encoding.encode(UNCODED.encode(), "gzip"), *_coded("gzip")),
+    replace(
+        _page("an error page with the mark of a promo code", "anna", "/promo-missing", UNCODED,
+              HTML, VARY, PRIVATE),
+        expected=Reply.of(404, [HTML, VARY, PRIVATE, _length(UNCODED)], UNCODED.encode()),
+    ),
+    _page("a form that comes back with the mark", "anna", "/promo", UNCODED, HTML, VARY, PRIVATE,
+          method="POST", headers={"Content-Type": "application/x-www-form-urlencoded"}),
+    # A number that is hidden until somebody clicks.
+    _page("a hidden number", "anna", "/hidden?x=1", HIDDEN_1, HTML, VARY, PRIVATE),
+    _page("a hidden number for a bot", "googlebot", "/hidden?x=1", HIDDEN, HTML, VARY, PRIVATE),
+    _page("a hidden number for Nina, who declined", "nina", "/hidden?x=1", SHOWN_1,
+          HTML, VARY, PRIVATE),
+    Step("a click that another site makes", "anna", REVEAL,
+         Reply.of(303, [("Location", "/hidden?x=1"), *CLICKED], b""),
+         headers={"Sec-Fetch-Site": "cross-site"}),
+    Step("Anna's click", "anna", REVEAL,
+         Reply.of(303, [("Location", "/hidden?x=1"), *CLICKED, CLICK_COOKIE], b""),
+         headers={"Sec-Fetch-Site": "same-origin"}),
+    _page("the number that Anna clicked", "anna", "/hidden?x=1", SHOWN_1, HTML, VARY, PRIVATE),
     # What a page loads besides itself, where the Site document lists it.
     _page("JSON that is listed", "anna", "/api/offices", office(*ANNAS), JSON, VARY, PRIVATE),
     _page("JSON that a stranger fetches", "nobody", "/api/offices", office(), JSON, VARY, PRIVATE),

@@ -91,6 +91,15 @@ PICTURE = (
 WITHOUT = "<!DOCTYPE html><meta charset=utf-8><title>Отзывы</title><p>Спасибо за окна!\n"
 
 
+def coded(text: str, code: str, link: str = "+74951234567") -> str:
+    """A page that shows a promo code, or the mark where one goes."""
+    return f'<!DOCTYPE html><p>{text}, <a href="tel:{link}">code {code}</a>\n'
+
+
+HIDDEN = '<!DOCTYPE html><p>8 (495) 123-45-67, <a href="tel:+74951234567">8 495 123-45-67</a>\n'
+MARKED = coded("8 (495) 123-45-67", "{{ promo_code }}").encode()
+
+
 def answer(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """What the site says to one request; ``headers`` have names in lower case."""
     path = target.partition("?")[0]
@@ -162,6 +171,11 @@ _TABLE: dict[str, Callable[[], Answer]] = {
     "/log": lambda: _streamed(page().encode(), _PLAIN),
     "/large": lambda: _page(HTML, *FRESH, body=large()),
     "/large-streamed": lambda: _streamed(large(), HTML, step=1000),
+    "/promo": lambda: _page(HTML, *FRESH, *FOR_EVERYONE, body=MARKED),
+    "/promo-gzip": lambda: _packed("gzip", gzip.compress(MARKED, mtime=1)),
+    "/promo-streamed": lambda: _streamed(MARKED),
+    "/promo-missing": lambda: _page(HTML, *FRESH, body=MARKED, status=404),
+    "/hidden": lambda: _page(HTML, *FRESH, *FOR_EVERYONE, body=HIDDEN.encode()),
     "/moved": lambda: _page(HTML, ("Location", "/contacts"), status=301),
     "/broken": lambda: _page(status=500),
     "/empty": lambda: Answer(204, (FIRM,), b""),

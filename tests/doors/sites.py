@@ -57,11 +57,26 @@ SITE = read_site(
     target = "main"
     notation = "8 (495) 123-45-67"
 
+    [promo]
+    fallback = "at the desk"
+
+    [[rules]]
+    name = "A code for who came by an advertisement"
+    when = { medium = "cpc" }
+    promo = true
+
     [[rules]]
     name = "From the office"
     target = "main"
     when = { network = "203.0.113.0/24" }
     fixed = "office"
+
+    [[rules]]
+    name = "Hidden until somebody clicks"
+    target = "main"
+    when = { path = "/hidden" }
+    fixed = "kontakty"
+    reveal = true
 
     [[rules]]
     name = "The page with the Russian address"

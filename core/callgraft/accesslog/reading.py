@@ -6,6 +6,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -40,7 +41,10 @@ class LogReader:
     def __iter__(self) -> Iterator[Hit]:
         try:
             yield from self._hits()
-        except (OSError, EOFError, zlib.error) as error:
+        except EOFError as error:
+            cure = "Copy it again, or read what is there: `gzip -dc FILE | callgraft …` with -."
+            raise SetupError("ACCESS_LOG", self._name, "is packed, and cut short.", cure) from error
+        except (OSError, zlib.error) as error:
             raise self._unreadable(str(error)) from error
 
     def close(self) -> None:
@@ -58,10 +62,9 @@ class LogReader:
                 yield hit
 
     def _unpacked(self) -> BinaryIO:
-        if not self.size:
-            return self._file
-        is_packed = self._file.read(len(_MAGIC)) == _MAGIC
-        self._file.seek(0)
+        # Looked at, not read: nobody can go back in a pipe.
+        file = self._file
+        is_packed = isinstance(file, BufferedReader) and file.peek(2).startswith(_MAGIC)
         return cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if is_packed else self._file
 
     def _open(self) -> tuple[BinaryIO, int]:

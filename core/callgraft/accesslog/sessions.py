@@ -49,7 +49,7 @@ def sessions_of(hits: Iterable[Hit]) -> Iterator[Session]:
     """
     under_way: OrderedDict[tuple[str, str], _Open] = OrderedDict()
     for hit in hits:
-        if not _is_page_of_a_person(hit):
+        if not is_page_of_a_person(hit):
             continue
         yield from _idle(under_way, hit)
         key = hit.address, hit.agent
@@ -75,7 +75,8 @@ def visit_of(hit: Hit, host: str = "") -> Visit:
     )
 
 
-def _is_page_of_a_person(hit: Hit) -> bool:
+def is_page_of_a_person(hit: Hit) -> bool:
+    """Whether a person asked for a page, as far as a log can tell."""
     path = hit.target.partition("?")[0]
     is_served = hit.status in (200, 304) or 300 <= hit.status < 400
     return bool(is_served and _PAGES.match(path) and judge(visit_of(hit)).is_person)

@@ -20,6 +20,8 @@ from callgraft.errors import SetupError
 from callgraft.stores import open_store
 from callgraft.tracking.learning import ENOUGH, Lesson
 from callgraft.tracking.learning_history import learn_site
+from callgraft.tracking.offsets import ENOUGH as ENOUGH_PRESSES
+from callgraft.tracking.offsets import Offset
 
 
 @click.command()
@@ -34,6 +36,9 @@ def learn(site_path: str, backend: str, as_json: bool) -> None:
     learned is put in force only if it makes those no less likely than what is in force. Run it once
     a night. Calls that were attributed before stay as they are.
 
+    How late each provider tells of rings is learned too, from people who pressed the number just
+    before, and is taken off when calls are attributed.
+
     Example: callgraft learn --site okna.toml --backend sqlite:///callgraft.db
     """
     if backend.startswith(("http://", "https://")):
@@ -47,9 +52,24 @@ def learn(site_path: str, backend: str, as_json: bool) -> None:
         print_json(lesson)
     else:
         _tell(lesson)
+        for offset in lesson.offsets:
+            _tell_offset(offset)
 
 
 COMMANDS = (learn,)
+
+
+def _tell_offset(offset: Offset) -> None:
+    if offset.seconds is None:
+        few = f"{offset.calls} sure calls with a press, {ENOUGH_PRESSES} are needed"
+        click.echo(f"How late {offset.provider} tells of rings is not known yet: {few}.")
+        return
+    off = abs(offset.seconds)
+    late = "late" if offset.seconds >= 0 else "early"
+    click.echo(
+        f"{offset.provider} tells of rings {off:g} s {late}, by {offset.calls} sure calls;"
+        " that is taken off."
+    )
 
 
 def _tell(lesson: Lesson) -> None:

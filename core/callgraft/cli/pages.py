@@ -10,8 +10,11 @@ from callgraft.cli.fetching import warn_if_unreadable
 from callgraft.cli.scanning import scan
 from callgraft.errors import SetupError
 from callgraft.html import Stream, Targets
+from callgraft.html.marks import Marks
 from callgraft.phone import Number, read
+from callgraft.promo import Promo
 from callgraft.site import Target
+from callgraft.tracking.promo_codes import read_code
 
 _CHUNK = 64 * 1024
 
@@ -33,11 +36,16 @@ content_type_option = click.option(
     metavar="TARGET=TRACKING",
     help="Put the second number in every place of the first; may be repeated.",
 )
+@click.option("--promo-code", "code", help="Put this in place of each {{ promo_code }}.")
 @region_option
 @charset_option
 @content_type_option
 def swap(
-    pairs: tuple[str, ...], region: str | None, charset: str | None, content_type: str | None
+    pairs: tuple[str, ...],
+    code: str | None,
+    region: str | None,
+    charset: str | None,
+    content_type: str | None,
 ) -> None:
     """
     Read a page from standard input and write it with its numbers swapped.
@@ -49,9 +57,10 @@ def swap(
     read_pairs = [_pair(pair, region) for pair in pairs]
     targets = [Target(key=target.e164, number=target) for target, _ in read_pairs]
     stream = Stream(
-        Targets.of(targets),
+        Targets.of(targets, None if code is None else Marks.of(Promo())),
         {target.e164: tracking for target, tracking in read_pairs},
         content_type=_content_type(charset, content_type),
+        code=read_code(code) if code else "",
     )
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     first = source.read(_CHUNK)

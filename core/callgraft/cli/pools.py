@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import click
 from rich.console import Console, Group, RenderableType
@@ -28,6 +29,7 @@ from callgraft.stores.urls import without_secrets
 from callgraft.tracking.values import Lease, PoolState
 
 _EVERY = 2.0
+_DAY = timedelta(days=1)
 _BLINK = 0.05
 _SHOWN_ID = 8
 _BAR = 14
@@ -43,7 +45,8 @@ def pool(site_path: str, backend: str, watch: bool, as_json: bool) -> None:
     Show how full each pool is, and who holds its numbers.
 
     The bar tells held numbers (█), provisional ones (▓), those kept past their hold (▒) and
-    those that rest (░) from free ones.
+    those that rest (░) from free ones. Covered is the share of the last day's sessions that got a
+    number of their own; `callgraft report --coverage` tells more.
 
     Example: callgraft pool --site okna.toml --watch
     """
@@ -54,11 +57,14 @@ def pool(site_path: str, backend: str, watch: bool, as_json: bool) -> None:
         if watch:
             _watch(site, client)
             return
-        states = client.pool_states(site, at=datetime.now(UTC))
-    if as_json:
-        print_json(states)
-        return
-    Console(highlight=False).print(_picture(site, states))
+        at = datetime.now(UTC)
+        states = client.pool_states(site, at=at)
+        if as_json:
+            print_json(states)
+            return
+        today = client.service(site, since=at - _DAY, until=at, at=at)
+    coverage = {each.pool: each.coverage for each in today.pools}
+    Console(highlight=False).print(_picture(site, states, coverage=coverage))
     if not any(each.total for each in states):
         click.echo(f"No door has served the site {site.key} from {without_secrets(backend)} yet.")
 
@@ -109,15 +115,21 @@ def _look(site: Site, client: TrackingClient, height: int) -> RenderableType:
     return Group(heading, _picture(site, states, room))
 
 
-def _picture(site: Site, states: Sequence[PoolState], room: int | None = None) -> Group:
-    """The pools, and as many of their leases as there is room for."""
+def _picture(
+    site: Site,
+    states: Sequence[PoolState],
+    room: int | None = None,
+    *,
+    coverage: Mapping[str, float | None] = MappingProxyType({}),
+) -> Group:
+    """The pools, with the last day's coverage, and as many of their leases as there is room for."""
     leases = sorted(
         (lease for each in states for lease in each.leases),
         key=lambda lease: lease.seen_at,
         reverse=True,
     )
     parts = [
-        *_titled(f"Pools of {site.key}", _POOL, map(_pool_row, states)),
+        *_titled(f"Pools of {site.key}", _POOL, (_pool_row(each, coverage) for each in states)),
         *_titled("Leases (times in UTC)", _LEASE, map(_lease_row, leases[:room])),
         *_titled("Numbers that are not shown", _WATCHED, _watched_rows(states)),
     ]
@@ -128,7 +140,7 @@ def _picture(site: Site, states: Sequence[PoolState], room: int | None = None) -
 
 _POOL = (
     *("pool", "numbers", "in use", "held", "provisional", "expired", "cooling", "free"),
-    *("shared", "quarantined", "draining"),
+    *("shared", "quarantined", "draining", "covered"),
 )
 _LEASE = ("number", "pool", "state", "session", "last seen", "held until")
 _WATCHED = ("number", "pool", "state", "since", "why", "last call")
@@ -141,12 +153,14 @@ def _titled(
     return [Text(title, style="bold"), made] if made else []
 
 
-def _pool_row(state: PoolState) -> tuple[object, ...]:
+def _pool_row(state: PoolState, coverage: Mapping[str, float | None]) -> tuple[object, ...]:
+    covered = coverage.get(state.pool)
     seldom = (state.shared, state.quarantined, state.draining)
     return (
         *(state.pool, state.total, _bar(state), state.held, state.provisional),
         *(state.expired, state.cooling, _free(state)),
         *(count or "" for count in seldom),
+        "" if covered is None else f"{int(covered * 1000) / 10:g} %",
     )
 
 

@@ -18,6 +18,7 @@ from callgraft.eligible import why_not
 from callgraft.errors import SetupError
 from callgraft.html import Place, Plan, Targets, make_body_plan, make_plan, position
 from callgraft.html.csp import allows_by_hash
+from callgraft.html.marks import Marks
 from callgraft.media import form_of
 from callgraft.page import Page
 from callgraft.phone import read
@@ -70,7 +71,9 @@ def scan(
     fail_if_missing: bool,
 ) -> None:
     """
-    List every place of a target number in PAGEs (files, URLs, or - for standard input).
+    List every place of a target number, and of promo codes, in PAGEs.
+
+    A PAGE is a file, a URL, or - for standard input.
 
     Example: callgraft scan https://okna.example/ --number "+7 495 123-45-67" --region RU
     """
@@ -113,7 +116,7 @@ def _targets(site: Site | None, numbers: Iterable[str], region: str | None) -> l
 def _scanned(
     names: Sequence[str], targets: Sequence[Target], site: Site | None, told: str | None
 ) -> Iterator[Scanned]:
-    sought = Targets.of(targets)
+    sought = Targets.of(targets, Marks.of(site.promo if site else None))
     with progress("Scanning", len(names)) as step:
         for name in names:
             page = open_page(name)
@@ -123,10 +126,14 @@ def _scanned(
                 name=name,
                 body=page.body,
                 content_type=content_type,
-                places=plan_of(page, sought, content_type).places,
+                places=_places(plan_of(page, sought, content_type)),
                 note=_note(name, page, site),
             )
             step()
+
+
+def _places(plan: Plan) -> tuple[Place, ...]:
+    return tuple(sorted((*plan.places, *plan.marks), key=lambda place: place.start))
 
 
 def _note(name: str, page: Page, site: Site | None) -> str:

@@ -26,6 +26,8 @@ from callgraft.config import Settings
 from callgraft.eligible import why_not
 from callgraft.errors import CallgraftError, SetupError
 from callgraft.html import Targets
+from callgraft.html.marks import Marks
+from callgraft.promo import PROMO
 from callgraft.rules import Decision, decide
 from callgraft.site import Pool, Site
 from callgraft.site_toml import starter_document
@@ -180,6 +182,8 @@ def _remarks(site: Site, rules: Mapping[str, int]) -> Iterator[str]:
     for key in site.targets:
         if not rules[key]:
             yield f"No rule is in force for the target {key}: its number stays for everyone."
+    if site.promo and not any(rule.promo and rule.enabled for rule in site.rules):
+        yield "No rule in force shows a promo code: everyone sees the fallback."
     used = {rule.pool for rule in site.rules if rule.enabled}
     for pool in site.pools.values():
         if pool.key not in used:
@@ -194,23 +198,26 @@ def _look_at(site: Site, url: str, *, no_fetch: bool) -> tuple[str, list[str]]:
     if not site.serves(visit.host):
         return f"the site {site.key} does not list the host {visit.host}", []
     if no_fetch:
-        return "", sorted(site.targets)
+        return "", [*sorted(site.targets), *([PROMO] if site.promo else [])]
     page = fetch(url)
+    if page.head.status != 200:
+        return f"status {page.head.status} is no page view", []
     if reason := why_not(page.head, visit, max_body=Settings().max_body, site=site):
         return reason, []
     content_type = page.head.header("content-type")
     image = site.subresource(visit.path, content_type)
     if isinstance(image, Image):
         return "", [image.target]
-    plan = plan_of(page, Targets.of(site.targets.values()), content_type)
-    if not plan.targets:
-        return "no target number stands on it in a place that is swapped", []
-    return "", sorted(plan.targets)
+    sought = Targets.of(site.targets.values(), Marks.of(site.promo))
+    plan = plan_of(page, sought, content_type)
+    found = [*sorted(plan.targets), *([PROMO] if plan.has_code else [])]
+    return "" if found else "no target number stands on it in a place that is swapped", found
 
 
 def _explain(site: Site, decision: Decision) -> None:
-    target = site.targets[decision.target]
-    click.echo(f"Target {target.key}, {readable(target.number.e164)}")
+    target = site.targets.get(decision.target)
+    named = f"Target {target.key}, {readable(target.number.e164)}" if target else "Promo code"
+    click.echo(named)
     print_table(
         ("rule", "matches", "because"),
         ((each.rule, "yes" if each.matched else "no", each.because) for each in decision.tried),
@@ -219,6 +226,11 @@ def _explain(site: Site, decision: Decision) -> None:
 
 
 def _outcome(site: Site, decision: Decision) -> str:
+    hidden = ", hidden until somebody clicks" if decision.reveal else ""
+    return f"{_shown_by(site, decision)}{hidden}"
+
+
+def _shown_by(site: Site, decision: Decision) -> str:
     if decision.pool:
         pool = site.pools[decision.pool]
         spare = f"its overflow number {_overflow(pool)}" if pool.overflow else "the target number"
@@ -230,4 +242,9 @@ def _outcome(site: Site, decision: Decision) -> str:
         number = site.fixed[decision.fixed].number
         return f"the fixed number {readable(number.e164)} ({decision.fixed})"
     why = f"by rule {decision.rule!r}" if decision.rule else "no rule matched"
+    if decision.promo:
+        return f"a code of the session's own ({why})"
+    if decision.target == PROMO:
+        shown = f'the text "{site.promo.fallback}"' if site.promo and site.promo.fallback else ""
+        return f"{shown or 'nothing'} in place of a code ({why})"
     return f"the number stays as it is ({why})"

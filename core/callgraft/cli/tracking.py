@@ -19,6 +19,7 @@ from callgraft.cli.output import masked, moment, print_json, print_table, readab
 from callgraft.client.protocol import TrackingClient
 from callgraft.site import Site
 from callgraft.stores.upkeep import check_migrations, migrate_store
+from callgraft.tracking.shown import Certainty, shown_as
 from callgraft.tracking.values import Call, CallMark
 
 
@@ -121,19 +122,23 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
         ("marks", ", ".join(call.marks)),
         ("tracking number", readable(call.number)),
         ("caller", call.caller),
+        ("caller's region", call.region),
         ("source / medium", _source(call)),
         ("campaign", attribution.campaign),
         ("keyword", attribution.keyword),
         ("method", attribution.method),
+        ("shown as", shown_as(call).words),
         ("probability", sureness(call)),
-        ("stranger", _percent(attribution.stray) if attribution.candidates else ""),
+        ("stranger", percent(attribution.stray) if attribution.candidates else ""),
         ("visitor", attribution.visitor or "unknown"),
         ("session", attribution.session or "unknown"),
         ("why", attribution.because),
+        ("attributed again", moment(call.rescored_at) if call.rescored_at else ""),
     )
     print_table(("", ""), facts, title=f"Call {call.id}")
+    _tell_earlier(call)
     candidates = (
-        (each.session, _percent(each.probability), each.source, each.because)
+        (each.session, percent(each.probability), each.source, each.because)
         for each in attribution.candidates
     )
     print_table(("session", "probability", "source", "because"), candidates, title="Candidates")
@@ -152,6 +157,30 @@ def _explain(site: Site, client: TrackingClient, call: Call) -> None:
     print_table(columns, rows, title=f"Who was shown {readable(call.number)} (times in UTC)")
 
 
+def _tell_earlier(call: Call) -> None:
+    """ "was b .61 until 12:04, then a .99 because of a promo code"."""
+    if not call.earlier:
+        return
+    found = call.attribution
+    now = (found.session, found.visitor, found.source, found.probability)
+    verdicts = [
+        *((each.session, each.visitor, each.source, each.probability) for each in call.earlier),
+        now,
+    ]
+    rows = (
+        (_verdict(*verdict), moment(earlier.until), _verdict(*following), earlier.why)
+        for verdict, following, earlier in zip(verdicts, verdicts[1:], call.earlier, strict=False)
+    )
+    columns = ("was", "until", "then", "because of")
+    print_table(columns, rows, title="What was told before (times in UTC)")
+
+
+def _verdict(session: str, visitor: str, source: str, probability: float) -> str:
+    if not visitor:
+        return source or "unknown"
+    return " ".join(filter(None, (session or visitor, percent(probability), source)))
+
+
 def _source(call: Call) -> str:
     found = call.attribution
     return " / ".join(part for part in (found.source, found.medium) if part) or "unknown"
@@ -159,13 +188,14 @@ def _source(call: Call) -> str:
 
 def sureness(call: Call) -> str:
     """The probability for people: never "100 %", and nothing where only the source is known."""
-    found = call.attribution
-    if found.method not in ("posterior", "known_phone"):
-        return "–"
-    return _percent(found.probability)
+    shown = shown_as(call)
+    if shown.visitor:
+        return percent(call.attribution.probability)
+    return "several" if shown.certainty is Certainty.SEVERAL else "–"
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
+    """A probability for people: never "100 %"."""
     return f"{min(probability, 0.99):.0%}"
 
 

@@ -52,7 +52,7 @@ def open_client(
             problem, cure = "is the tracking server's own matter.", 'Name it to "callgraft serve".'
             raise BackendError("leases", without_secrets(leases), problem, cure)
         return _remote(url, token, state)
-    return EmbeddedClient(open_store(url, leases=leases), clock=clock)
+    return EmbeddedClient(open_store(url, leases=leases), clock=clock, looks_around=True)
 
 
 def _remote(url: str, token: str | None, state: str | os.PathLike[str] | None) -> TrackingClient:

@@ -10,10 +10,14 @@ from callgraft.client.journal_later import JournalLater
 from callgraft.client.passing import PassingClient
 from callgraft.client.protocol import AsyncTrackingClient, TrackingClient
 from callgraft.client.remembered import Remembered
+from callgraft.client.remembered_codes import RememberedCodes
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import version_of
 from callgraft.tracking.records import Forgotten, VisitorRecord
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -21,6 +25,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
     Shown,
     Wanted,
@@ -48,6 +53,7 @@ class CachedClient(PassingClient):
         super().__init__(client)
         self.is_async = getattr(client, "is_async", False)
         self._remembered = Remembered()
+        self._codes = RememberedCodes()
         self._versions: dict[str, str] = {}
         self._later = JournalLater(self._write)
 
@@ -108,10 +114,36 @@ class CachedClient(PassingClient):
         """Keep them within a second; a session's page views that wait go before its signs."""
         self._later.add(*signs)
 
+    def recall_code(self, wanted: PromoWanted) -> str:
+        """The session's promo code without the store; empty where that must be asked."""
+        return self._codes.recall(wanted)
+
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        known = self.recall_code(wanted)
+        if known:
+            return known
+        code = super().promo_code(wanted, deadline=deadline)
+        self._codes.keep(wanted, code)
+        return code
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        self._later.flush()
+        return super().promo(site, code)
+
     def take_call(self, event: CallEvent) -> Call:
         # What the caller looked at a moment ago is what the call is attributed by.
         self._later.flush()
         return super().take_call(event)
+
+    def prove(self, proof: Proof) -> Call:
+        self._later.flush()
+        return super().prove(proof)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        self._later.flush()
+        return super().rescore(site, calls, at=at, is_dry=is_dry)
 
     def release(self, site: str, session: str, *, at: datetime) -> int:
         self._remembered.forget(site, session)
@@ -127,6 +159,10 @@ class CachedClient(PassingClient):
         self._later.flush()
         return super().pool_states(site, at=at)
 
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        self._later.flush()
+        return super().demand(site, since=since)
+
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._later.flush()
         return super().visitor_record(site, visitor)
@@ -135,6 +171,7 @@ class CachedClient(PassingClient):
         self._later.flush()  # or what waits would bring back who is forgotten
         forgotten = super().forget(site, visitor=visitor, caller=caller, at=at)
         self._remembered.forget_all()
+        self._codes.forget_all()
         return forgotten
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:

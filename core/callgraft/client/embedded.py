@@ -6,18 +6,38 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
+from callgraft.client.lookout import Lookout
+from callgraft.client.pool_counter import PoolCounter
 from callgraft.errors import StoreUnavailable
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand, read_demand
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.clock_steps import ClockSteps
+from callgraft.tracking.lateness import heed, of_signs, of_views
 from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.people import forget, purge_batch, visitor_record
+from callgraft.tracking.pictures import Pictures
+from callgraft.tracking.pool_hours import count as count_pools
 from callgraft.tracking.pools import pool_states
+from callgraft.tracking.promo_codes import promo_code, promo_visit, read_code
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
 from callgraft.tracking.renewal import RenewingStore, renewal
+from callgraft.tracking.reports import (
+    MissedCalls,
+    Report,
+    ReportQuery,
+    ServiceReport,
+    missed_calls,
+    report,
+    service_report,
+)
+from callgraft.tracking.reports.reading import Step
+from callgraft.tracking.rescoring import ANEW, Rescored, prove, rehearse, rescore
 from callgraft.tracking.signs import release, take_signs
 from callgraft.tracking.values import (
     Assignment,
@@ -26,6 +46,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 from callgraft.tracking.visits import page_view, page_views
@@ -40,6 +61,8 @@ class EmbeddedClient:
 
     :param clock: tells when a call event was received; everything else brings its own time.
     :param monotonic: a clock that nobody sets, which tells when ``clock`` was.
+    :param looks_around: look at what others did to the pools every few seconds, beside all else;
+        else whoever wants that calls :meth:`look_around`. A store in memory has no others.
     """
 
     def __init__(
@@ -48,17 +71,22 @@ class EmbeddedClient:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        looks_around: bool = False,
     ) -> None:
         self._store = store
         self._renewing = store if isinstance(store, RenewingStore) else None
         self._clock = clock
         self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
+        self._pools = PoolCounter(lambda firsts: store.write(partial(count_pools, firsts=firsts)))
+        self._lookout = Lookout(lambda: self.look_around(at=clock())) if looks_around else None
+        self._pictures = Pictures(store, asked=self._lookout.wake if self._lookout else None)
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
         self._store.write(
             lambda transaction: publish(transaction, site, at=at, by=by), for_good=True
         )
+        self._pictures.forget()
 
     def published(
         self, site: str, *, other_than: str = "", wait: timedelta = timedelta(0)
@@ -77,24 +105,28 @@ class EmbeddedClient:
         return self._store.read(lambda transaction: transaction.sites())
 
     def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
-        return self._store.write(
+        restored = self._store.write(
             lambda transaction: restore(transaction, site, edition, at=at, by=by), for_good=True
         )
+        self._pictures.forget()
+        return restored
 
     def page_view(self, view: PageView, *, deadline: float | None = None) -> tuple[Assignment, ...]:
         view = self._steps.allowing(view)
 
         def work(transaction: Transaction) -> tuple[Assignment, ...]:
             _check(deadline)  # it may have waited long for its turn
-            assigned = page_view(transaction, view)
+            assigned = page_view(transaction, view, self._pictures)
+            if deadline is None:  # nobody waits for it, so it may be late
+                heed(transaction, of_views([view]), now=self._clock())
             _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
-        if self._renewing and (
-            known := renewal(self._renewing, view, check=lambda: _check(deadline))
-        ):
-            return known
-        return self._store.write(work)
+        assigned = self._renewing and renewal(self._renewing, view, check=lambda: _check(deadline))
+        assigned = assigned or self._store.write(work)
+        self._pictures.viewed(view, assigned)
+        self._pools.count(view, assigned)
+        return assigned
 
     def page_views(
         self, views: Sequence[PageView], *, deadline: float | None = None
@@ -103,29 +135,99 @@ class EmbeddedClient:
 
         def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
             _check(deadline)
-            assigned = page_views(transaction, views)
+            assigned = page_views(transaction, views, self._pictures)
+            if deadline is None:
+                heed(transaction, of_views(views), now=self._clock())
             _check(deadline)
             return assigned
 
-        return self._store.write(work)
+        answers = self._store.write(work)
+        for view, assigned in zip(views, answers, strict=True):
+            self._pictures.viewed(view, assigned)
+            self._pools.count(view, assigned)
+        return answers
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
-        self._store.write(lambda transaction: take_signs(transaction, signs))
+        def work(transaction: Transaction) -> None:
+            take_signs(transaction, signs)
+            heed(transaction, of_signs(signs), now=self._clock())
+
+        self._store.write(work)
+        self._pictures.signed(signs)
+
+    def look_around(self, *, at: datetime) -> None:
+        """Learn what other processes did to the pools that numbers were asked of here."""
+        self._pictures.look(at=at)
 
     def release(self, site: str, session: str, *, at: datetime) -> int:
         return self._store.write(lambda transaction: release(transaction, site, session, at=at))
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        def work(transaction: Transaction) -> str:
+            _check(deadline)
+            code = promo_code(transaction, wanted)
+            _check(deadline)
+            return code
+
+        # Without the turn of a writer where the session has its code: on most of its pages.
+        known = self._store.read(lambda found: found.code_of(wanted.site, wanted.session))
+        return known.code if known else self._store.write(work)
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        plain = read_code(code)
+        return self._store.read(lambda transaction: promo_visit(transaction, site, plain))
+
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()
-        return self._store.write(
+        call = self._store.write(
             lambda transaction: take_call(transaction, event, received_at=received_at),
             for_good=True,  # its sender is told that it was taken, and sends it no more
         )
+        self._pictures.heard(call)
+        return call
 
     def calls(self, site: str, *, limit: int = 50, after: str = "") -> Sequence[Call]:
         return self._store.read(
             lambda transaction: transaction.calls(site, limit=limit, after=after)
         )
+
+    def prove(self, proof: Proof) -> Call:
+        at = self._clock()
+        return self._store.write(lambda here: prove(here, proof, at=at), for_good=True)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        if is_dry:
+            done = [
+                self._store.read(partial(rehearse, site=site, call_id=each, at=at))
+                for each in calls
+            ]
+        else:
+            # One by one, so that page views need not wait for all of them.
+            done = [
+                self._store.write(
+                    partial(
+                        rescore,
+                        site=site,
+                        call_id=each,
+                        at=at,
+                        why=ANEW,
+                        is_anew=True,
+                        is_alone=True,
+                    )
+                )
+                for each in calls
+            ]
+        return [each for each in done if each]
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        due = self._store.read(lambda transaction: transaction.due_calls(by=at, limit=limit))
+        for each in due:
+            self._store.write(
+                partial(rescore, site=each.site, call_id=each.call, at=at, why=each.why)
+            )
+        return len(due)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         return self._store.read(
@@ -137,14 +239,31 @@ class EmbeddedClient:
             self._store.write(lambda transaction: settle_all(transaction, site, at=at))
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
 
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        return read_demand(self._store, site, since=since)
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        return report(self._store, query, step=step)
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        return missed_calls(self._store, site, since=since, until=until)
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        self._pools.flush()
+        return service_report(self._store, site, since=since, until=until, at=at)
+
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
 
     def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
-        return self._store.write(
+        forgotten = self._store.write(
             lambda transaction: forget(transaction, site, visitor=visitor, caller=caller, at=at),
             for_good=True,
         )
+        self._pictures.forget()
+        return forgotten
 
     def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
         task = f"purge {site.key}"
@@ -160,6 +279,9 @@ class EmbeddedClient:
 
     def close(self) -> None:
         self._closed.set()
+        if self._lookout:
+            self._lookout.close()
+        self._pools.close()
         self._store.close()
 
 

@@ -15,12 +15,14 @@ from callgraft.errors import (
     BadEvent,
     BadSignature,
     CallgraftError,
+    MistypedCode,
     NotPublished,
     RepeatedEvent,
     SetupError,
     SiteError,
     SiteErrors,
     StoreUnavailable,
+    UnknownCall,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,6 +49,10 @@ def problem_of(error: CallgraftError) -> dict[str, object]:
             return _of(422, "setup-error", error, problems=[_mistake(error)])
         case NotPublished():
             return _of(404, "not-published", error, site=error.site, edition=error.edition)
+        case MistypedCode():
+            return _of(422, "mistyped-code", error, written=error.written, why=error.why)
+        case UnknownCall():
+            return _of(404, "unknown-call", error, site=error.site, call=error.call)
         case StoreUnavailable():
             return _of(503, "store-unavailable", error)
         case RepeatedEvent():
@@ -84,6 +90,8 @@ _TITLES = {
     "site-error": "The Site document cannot come into force",
     "setup-error": "Something is set up wrongly",
     "not-published": "No document of this site is in force",
+    "mistyped-code": "This is no promo code",
+    "unknown-call": "There is no such call",
     "store-unavailable": "The tracking store does not answer",
     "repeated-event": "Another event had this id",
     "bad-signature": "Nobody that we know signed this",
@@ -127,6 +135,8 @@ _ERRORS: Mapping[str, Callable[[str, Facts], CallgraftError]] = {
     "site-error": lambda detail, told: _errors(told)[0],
     "setup-error": _setup_error,
     "not-published": lambda detail, told: NotPublished(told["site"], told["edition"]),
+    "mistyped-code": lambda detail, told: MistypedCode(told["written"], told["why"]),
+    "unknown-call": lambda detail, told: UnknownCall(told["site"], told["call"]),
     "store-unavailable": lambda detail, told: StoreUnavailable(detail),
     "repeated-event": lambda detail, told: RepeatedEvent(told["event_id"]),
     "bad-signature": lambda detail, told: BadSignature(detail),

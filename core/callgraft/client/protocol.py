@@ -7,8 +7,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.reports import MissedCalls, Report, ReportQuery, ServiceReport
+from callgraft.tracking.reports.reading import Step
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Call,
@@ -16,6 +21,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 
@@ -93,6 +99,22 @@ class TrackingClient(Protocol):
         """End the session's leases, and return how many: it is over, its numbers may be reused."""
         ...
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        """
+        The session's promo code, issued with its first page that shows one.
+
+        :raises StoreUnavailable: also when it could not be told by ``deadline``, as `page_view`.
+        """
+        ...
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        """
+        Whose code it is, None when nobody's; spaces and hyphens in it do not count.
+
+        :raises MistypedCode: no code looks so, its check digit does not fit.
+        """
+        ...
+
     def take_call(self, event: CallEvent) -> Call:
         """Keep the event and return its call, attributed; repeats and any order give one call."""
         ...
@@ -105,12 +127,67 @@ class TrackingClient(Protocol):
         """
         ...
 
+    def prove(self, proof: Proof) -> Call:
+        """
+        Keep what is known of who made a call, and return the call, attributed by it.
+
+        The same proof again changes nothing, and proofs in any order give the same call.
+
+        :raises UnknownCall: the site has no such call.
+        """
+        ...
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        """
+        Attribute these calls anew, by the weights in force; calls that are gone are left out.
+
+        Ask for the oldest first: a call is weighed beside those before it.
+
+        :param is_dry: tell what would come of it, and change nothing.
+        """
+        ...
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        """Attribute again the calls of which something came to light; how many these were."""
+        ...
+
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         """Who held a tracking number, newest first."""
         ...
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
         """Occupancy of each pool."""
+        ...
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        """
+        What was asked of each pool in the 24 hours from ``since`` on: when sessions began, how
+        long they lasted, and how soon after their last sign of life they rang.
+        """
+        ...
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        """
+        Calls of a period by where they came from, as sums of probabilities.
+
+        :param step: is told how far it came, where that is known.
+        """
+        ...
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        """The phones whose calls were missed in a period, and not answered since."""
+        ...
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        """
+        Coverage and accuracy of a period, and what is wrong right now.
+
+        :param at: now.
+        """
         ...
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:

@@ -9,7 +9,7 @@ from platform import python_version
 from callgraft.client import TrackingClient, open_client
 from callgraft.doctor.documents import examine_document, examine_editions, examine_secrets
 from callgraft.doctor.finding import Asked, Finding, Level
-from callgraft.doctor.numbers import examine_pools
+from callgraft.doctor.numbers import examine_pools, examine_service
 from callgraft.doctor.store import examine_leases, examine_store
 from callgraft.errors import CallgraftError
 from callgraft.site import Site
@@ -46,6 +46,7 @@ def _in_the_store(asked: Asked, client: TrackingClient, site: Site | None) -> It
     yield from examine_editions(client, site)
     for key in published:
         yield from examine_pools(client, key, at=asked.clock())
+        yield from examine_service(client, key, at=asked.clock())
 
 
 def _sites(count: int) -> str:

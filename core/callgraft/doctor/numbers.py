@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callgraft.client import TrackingClient
 from callgraft.doctor.finding import Finding, Level
@@ -11,6 +11,8 @@ from callgraft.errors import SiteErrors
 from callgraft.site import Site
 from callgraft.site_toml import read_published
 from callgraft.tracking.values import PoolState
+
+_DAY = timedelta(days=1)
 
 
 def examine_pools(client: TrackingClient, key: str, *, at: datetime) -> Iterator[Finding]:
@@ -25,6 +27,21 @@ def examine_pools(client: TrackingClient, key: str, *, at: datetime) -> Iterator
     if states and not dry:
         told = f"Each pool of {key} has a number for the next visitor."
         yield Finding(check="pools", told=told)
+
+
+def examine_service(client: TrackingClient, key: str, *, at: datetime) -> Iterator[Finding]:
+    """Look at what pools and matches did within the last day."""
+    site = _site(client, key)
+    if site is None:
+        return
+    found = client.service(site, since=at - _DAY, until=at, at=at)
+    for alert in found.alerts:
+        told = f"{alert.told} Since {alert.since:%Y-%m-%d %H:%M} UTC."
+        yield Finding(check="service", level=Level.WARN, told=told, cure=alert.cure)
+    sessions = sum(each.sessions for each in found.pools)
+    if sessions and not found.alerts:
+        told = f"No pool of {key} was dry for any of {sessions:,} sessions of the last day."
+        yield Finding(check="service", told=told)
 
 
 def _site(client: TrackingClient, key: str) -> Site | None:

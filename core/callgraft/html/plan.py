@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from callgraft.html import csp, selectors
-from callgraft.html.charset import PRESCAN, sniff
+from callgraft.html.charset import PRESCAN, Charset, sniff
 from callgraft.html.found import Found
+from callgraft.html.hiding import Edit, Mask, edits
+from callgraft.html.marks import Span
 from callgraft.html.patch import Scanned, rescanned, scanned
+from callgraft.html.pieces import beside, pieces_of
 from callgraft.html.place import Place
 from callgraft.html.slot import Slot
 from callgraft.html.targets import Targets
 from callgraft.phone import Number
+from callgraft.promo import PROMO
 from callgraft.site import Target
 
 _TEXTS_KEPT = 32
@@ -24,6 +29,16 @@ _PIECE_SIZE = 250
 Slots = tuple[tuple[int, Slot], ...]
 Texts = list[tuple[int, bytes]]
 """What stands at which index of the pieces."""
+
+
+class Marked(NamedTuple):
+    """The marks of promo codes on one page, and what stands there for who gets no code."""
+
+    spans: tuple[Span, ...] = ()
+    fallback: bytes = b""
+
+
+NO_MARKS = Marked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +60,10 @@ class Plan:
     _slots: Mapping[str, tuple[Number, Slots]] = field(default_factory=dict)
     _texts: Mapping[str, dict[str, Texts]] = field(default_factory=dict)
     """Filled slots by target and tracking number."""
+    _marked: Marked = NO_MARKS
+    _codes: tuple[int, ...] = ()
+    """Indices of the pieces that promo codes come in place of."""
+    _masked: dict[Mask, tuple[Edit, ...]] = field(default_factory=dict)
     _scanned: Scanned | None = None
     """What the plan of a page much the same can be made of; None where it hangs on all bytes."""
 
@@ -54,14 +73,63 @@ class Plan:
         found = zip(self._found, self._starts, strict=True)
         return tuple(one.at(start).place for one, start in found)
 
-    def swap(self, numbers: Mapping[str, Number]) -> bytes:
-        """
-        Return the page with these tracking numbers, by target.
+    @property
+    def has_code(self) -> bool:
+        """Whether a promo code, or the text in its stead, goes into the page."""
+        return bool(self._codes)
 
-        Targets that are not in ``numbers`` keep their bytes. The very same body object comes back
-        where there is nothing to do.
+    @property
+    def marks(self) -> tuple[Place, ...]:
+        """The places of promo codes, in the order of the page."""
+        return tuple(
+            Place(
+                target=PROMO,
+                kind="promo_code",
+                policy="swap",
+                start=start,
+                end=end,
+                written=self.body[start:end].decode("ascii", "replace"),
+                reason="the mark of a promo code",
+            )
+            for start, end in self._marked.spans
+        )
+
+    def hides(self, mask: Mask) -> bool:
+        """Whether the target stands in a place where it can be hidden."""
+        return bool(self._edits(mask))
+
+    def _edits(self, mask: Mask) -> tuple[Edit, ...]:
+        known = self._masked.get(mask)
+        if known is None:
+            swapped = (one for one in map(Found.at, self._found, self._starts) if one.is_swapped)
+            slots = (at for at in range(1, len(self._pieces), 2) if at not in self._codes)
+            places = [
+                (at, one)
+                for at, one in zip(slots, swapped, strict=True)
+                if one.target.key == mask.target
+            ]
+            known = self._masked[mask] = edits(self.body, places, mask)
+        return known
+
+    def swap(
+        self,
+        numbers: Mapping[str, Number],
+        code: str = "",
+        *,
+        hidden: Sequence[Mask] = (),
+        link: str = "",
+    ) -> bytes:
         """
-        out = self._filled(numbers)
+        Return the page with these tracking numbers, by target, and with this promo code.
+
+        Targets that are not in ``numbers`` keep their bytes, a mark never does: without a code it
+        gets the text in its stead. The very same body object comes back where there is nothing to
+        do.
+
+        :param hidden: targets that are hidden, which have no number.
+        :param link: the address that shows them, with ``{}`` for the target.
+        """
+        out = self._filled(numbers, code, hidden=hidden, link=link)
         return self.body if out is None else b"".join(out)
 
     @property
@@ -69,14 +137,26 @@ class Plan:
         """What stays: a piece before each slot, and one after the last."""
         return self._pieces[::2] or (self.body,)
 
-    def texts(self, numbers: Mapping[str, Number]) -> list[bytes]:
-        """What stands in each slot with these tracking numbers, in the order of the page."""
-        pieces = self._filled(numbers) or self._pieces
+    def texts(self, numbers: Mapping[str, Number], code: str = "") -> list[bytes]:
+        """What `swap` lays between the constants, where nothing is hidden."""
+        pieces = self._filled(numbers, code) or self._pieces
         return [bytes(text) for text in pieces[1::2]]
 
-    def _filled(self, numbers: Mapping[str, Number]) -> list[bytes | memoryview] | None:
-        """The pieces with these numbers; None where none of them stands on the page."""
+    def _filled(
+        self,
+        numbers: Mapping[str, Number],
+        code: str,
+        *,
+        hidden: Sequence[Mask] = (),
+        link: str = "",
+    ) -> list[bytes | memoryview] | None:
+        """The pieces as `swap` sends them; None where there is nothing to do."""
         out: list[bytes | memoryview] | None = None
+        if self._codes:
+            out = list(self._pieces)
+            text = code.encode("ascii") or self._marked.fallback
+            for index in self._codes:
+                out[index] = text
         for key, known in self._texts.items():
             number = numbers.get(key)
             if number is None:
@@ -85,6 +165,12 @@ class Plan:
             out = out or list(self._pieces)
             for index, text in texts:
                 out[index] = text
+        for mask in hidden:
+            out = out or list(self._pieces)
+            address = link.format(mask.target).encode("ascii")
+            for edit in self._edits(mask):
+                out[edit.at] = address.join(edit.parts)
+                out[edit.at - 1] = out[edit.at - 1][: -edit.cut or None]
         return out
 
     def _fill(self, key: str, tracking: Number) -> Texts:
@@ -117,16 +203,16 @@ def make_plan(
     charset = sniff(body[:PRESCAN], content_type)
     if charset is None:
         return Plan(body=body)
-    seen = scanned(body, targets, charset)
+    seen, marked = scanned(body, targets, charset), marked_in(body, targets, charset)
     sought = _sought(targets)
     found, keeps_scripts = seen.found, _keeps_scripts(body, seen, hashed_scripts)
     if keeps_scripts:
         found = csp.kept(found)
     if not found or not selectors.is_needed(body, sought):
-        return cut_up(body, found, None if keeps_scripts else seen)
+        return cut_up(body, found, None if keeps_scripts else seen, marked)
     narrowed = selectors.narrowed(body, [one.place for one in found], sought, codec=charset.codec)
     pairs = zip(found, narrowed, strict=True)
-    return cut_up(body, tuple(one.placed(place) for one, place in pairs))
+    return cut_up(body, tuple(one.placed(place) for one, place in pairs), marked=marked)
 
 
 def patch_plan(
@@ -149,18 +235,31 @@ def patch_plan(
         return None
     if seen.found and not like._found and selectors.is_needed(body, _sought(targets)):
         return None  # It was not asked for a page without places.
-    if seen.found is not like._found:
-        return cut_up(body, tuple(map(Found.at, seen.found, seen.starts)), seen)
+    marked = marked_in(body, targets, seen.charset)
+    marked = marked._replace(spans=beside(marked.spans, seen.found, seen.starts))
+    pieces, codes = pieces_of(body, seen.found, seen.starts, marked.spans)
+    if seen.found is not like._found or codes != like._codes:
+        return cut_up(body, tuple(map(Found.at, seen.found, seen.starts)), seen, marked)
     return Plan(
         body=body,
         targets=like.targets,
         _found=like._found,
         _starts=seen.starts,
-        _pieces=_pieces(body, seen.found, seen.starts),
+        _pieces=pieces,
         _slots=like._slots,
         _texts=like._texts,
+        _marked=marked,
+        _codes=codes,
         _scanned=seen,
     )
+
+
+def marked_in(body: bytes, targets: Targets, charset: Charset) -> Marked:
+    """Return the marks of promo codes in a body; most sites have none."""
+    marks = targets.marks
+    if marks is None or not (spans := tuple(marks.spans(body))):
+        return NO_MARKS
+    return Marked(spans, marks.fallback(charset))
 
 
 def _keeps_scripts(body: bytes, seen: Scanned, hashed_scripts: bool) -> bool:
@@ -171,35 +270,31 @@ def _sought(targets: Targets) -> list[Target]:
     return [target.target for target in targets.targets]
 
 
-def cut_up(body: bytes, found: tuple[Found, ...], seen: Scanned | None = None) -> Plan:
+def cut_up(
+    body: bytes,
+    found: tuple[Found, ...],
+    seen: Scanned | None = None,
+    marked: Marked = NO_MARKS,
+) -> Plan:
     """Return the plan of a body with these places, of which those to swap are slots."""
-    slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
-    index = 1
-    for one in found:
-        if one.is_swapped:
-            number = one.target.target.number
-            slots.setdefault(one.target.key, (number, []))[1].append((index, one.slot))
-            index += 2
     starts = [one.start for one in found]
+    marked = marked._replace(spans=beside(marked.spans, found, starts))
+    pieces, codes = pieces_of(body, found, starts, marked.spans)
+    slots: dict[str, tuple[Number, list[tuple[int, Slot]]]] = {}
+    swapped = (one for one in found if one.is_swapped)
+    indices = (index for index in range(1, len(pieces), 2) if index not in codes)
+    for index, one in zip(indices, swapped, strict=True):
+        number = one.target.target.number
+        slots.setdefault(one.target.key, (number, []))[1].append((index, one.slot))
     return Plan(
         body=body,
         targets=frozenset(slots),
         _found=found,
         _starts=starts,
-        _pieces=_pieces(body, found, starts),
+        _pieces=pieces,
         _slots={key: (number, tuple(of)) for key, (number, of) in slots.items()},
         _texts={key: {} for key in slots},
+        _marked=marked,
+        _codes=codes,
         _scanned=seen,
     )
-
-
-def _pieces(
-    body: bytes, found: Sequence[Found], starts: Sequence[int]
-) -> tuple[bytes | memoryview, ...]:
-    pieces: list[bytes | memoryview] = []
-    end, page = 0, memoryview(body)  # A slice of it is no copy.
-    for one, start in zip(found, starts, strict=True):
-        if one.is_swapped:
-            pieces += page[end:start], one.slot.written
-            end = start + len(one.slot.written)
-    return (*pieces, page[end:])

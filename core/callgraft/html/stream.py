@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from callgraft.html.charset import PRESCAN, sniff
 from callgraft.html.found import Found
+from callgraft.html.marks import REACH, Span
 from callgraft.html.scan import Scan
 from callgraft.html.selectors import MARKUP_WORD
 from callgraft.html.targets import Targets
@@ -26,15 +27,25 @@ class Stream:
 
     Which elements are around a number is known of whole pages only. So a target with selectors is
     kept here, and from the first ``data-callgraft`` on every number is.
+
+    :param code: the visitor's promo code; empty for who gets the text in its stead.
     """
 
     def __init__(
-        self, targets: Targets, numbers: Mapping[str, Number], *, content_type: str | None
+        self,
+        targets: Targets,
+        numbers: Mapping[str, Number],
+        *,
+        content_type: str | None,
+        code: str = "",
     ) -> None:
         self._targets = targets
         self._numbers = numbers
         self._content_type = content_type
+        self._code = code.encode("ascii")
         self._held = b""
+        self._last = b""
+        """The end of what was let go of."""
         self._scan: Scan | None = None
         self._begun = False
         self._base = 0
@@ -63,8 +74,10 @@ class Stream:
             return held
         self._found.extend(self._scan.run(self._held, final=final))
         done = len(self._held) if final else self._scan.forget(self._held)
+        marks = [] if self._targets.marks is None else self._marks(done)
         piece, self._held = self._held[:done], self._held[done:]
-        return self._swapped(piece)
+        self._last = (self._last + piece)[-REACH:]
+        return self._swapped(piece, marks)
 
     def _note_markup(self, chunk: bytes) -> None:
         if self._marked < 0:
@@ -76,18 +89,36 @@ class Stream:
     def _begin(self) -> None:
         self._begun = True
         charset = sniff(self._held[:PRESCAN], self._content_type)
-        if charset is not None and self._numbers:
+        marks = self._targets.marks
+        if charset is not None and (self._numbers or marks):
             self._scan = Scan(self._targets, charset)
+            self._code = self._code or (marks.fallback(charset) if marks else b"")
 
-    def _swapped(self, piece: bytes) -> bytes:
+    def _marks(self, done: int) -> list[Span]:
+        """The marks that begin before ``done``, counted from the beginning of the page."""
+        marks, before = self._targets.marks, len(self._last)
+        # What is held always goes far enough beyond: a number may be longer than a mark.
+        spans = marks.spans(self._last + self._held[: done + 3 * REACH]) if marks else ()
+        base = self._base - before
+        return [
+            (base + start, base + end) for start, end in spans if before <= start < before + done
+        ]
+
+    def _swapped(self, piece: bytes, marks: list[Span]) -> bytes:
         out = []
         base, self._base = self._base, self._base + len(piece)
+        changed = [(start, end, self._code) for start, end in marks]
         while self._found and self._found[0].start < self._base:
             one = self._found.popleft()
-            out.append(piece[max(self._written - base, 0) : one.start - base])
-            out.append(self._filled(one))
+            changed = [each for each in changed if each[1] <= one.start or each[0] >= one.end]
+            changed.append((one.start, one.end, self._filled(one)))
+        for start, end, text in sorted(changed):
+            if start < self._written:
+                continue  # a mark in a number that began before this piece
+            out.append(piece[max(self._written - base, 0) : start - base])
+            out.append(text)
             # Perhaps past the end of this piece: the next one begins with a number's old digits.
-            self._written = one.end
+            self._written = end
         out.append(piece[max(self._written - base, 0) :])
         return b"".join(out)
 

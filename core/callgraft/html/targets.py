@@ -13,6 +13,7 @@ from callgraft import site
 from callgraft.html import coarse, loose
 from callgraft.html.coarse import REFERENCES
 from callgraft.html.finder import Finder
+from callgraft.html.marks import Marks
 from callgraft.html.notations import as_written, notations, spelling, written_forms
 from callgraft.phone import keys
 
@@ -64,6 +65,8 @@ class Targets:
     owners: tuple[tuple[int, ...], ...]
     """Whose anchor a group of a trie is: indices into ``targets``."""
     digest: bytes
+    marks: Marks | None = None
+    """Where promo codes go, which are looked for on the same pages."""
     looks: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a scan decided about a candidate, by all that it looked at."""
 
@@ -74,7 +77,7 @@ class Targets:
         self.looks[sight] = decided
 
     @classmethod
-    def of(cls, targets: Iterable[site.Target]) -> Targets:
+    def of(cls, targets: Iterable[site.Target], marks: Marks | None = None) -> Targets:
         """Compile ``targets``; those with equal numbers are found as the first of them."""
         unique = {target.number.e164: target for target in reversed(list(targets))}
         chosen = tuple(reversed(unique.values()))
@@ -109,7 +112,8 @@ class Targets:
                 *(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
                 *((index,) for index in range(len(chosen))),
             ),
-            digest=_digest(chosen),
+            digest=_digest(chosen, marks),
+            marks=marks,
         )
 
     def candidates(self, page: bytes | bytearray, start: int, end: int) -> Iterator[Hit]:
@@ -212,11 +216,14 @@ def _anchors(cores: set[str]) -> dict[str, str]:
     return anchors
 
 
-def _digest(targets: tuple[site.Target, ...]) -> bytes:
+def _digest(targets: tuple[site.Target, ...], marks: Marks | None) -> bytes:
     told = repr(
         [
-            (t.key, t.number.e164, t.number.area, sorted(t.places.items()), *_reach(t))
-            for t in targets
+            marks and marks.promo,
+            *(
+                (t.key, t.number.e164, t.number.area, sorted(t.places.items()), *_reach(t))
+                for t in targets
+            ),
         ]
     )
     return hashlib.blake2b(told.encode(), digest_size=16).digest()

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from threading import Lock, Thread
 
 from callgraft import encoding
-from callgraft.html import Place, Plan
+from callgraft.html import Plan
+from callgraft.html.hiding import Mask
 from callgraft.packed.blocks import brotlied, brotlied_best, zstandarded
 from callgraft.packed.gzipped import gzipped
 from callgraft.packed.splice import Maker, Splice, interleaved
@@ -49,12 +50,27 @@ class PackedPlan:
         return self.plan.targets
 
     @property
-    def places(self) -> tuple[Place, ...]:
-        return self.plan.places
+    def has_code(self) -> bool:
+        return self.plan.has_code
 
-    def swap(self, numbers: Mapping[str, Number]) -> bytes:
-        """Return the page with these tracking numbers, by target, packed as it came."""
-        texts = self.plan.texts(numbers)
+    def hides(self, mask: Mask) -> bool:
+        """Whether the target stands in a place where it can be hidden."""
+        return self.plan.hides(mask)
+
+    def swap(
+        self,
+        numbers: Mapping[str, Number],
+        code: str = "",
+        *,
+        hidden: Sequence[Mask] = (),
+        link: str = "",
+    ) -> bytes:
+        """Return what `Plan.swap` does, packed as the page came."""
+        if hidden:
+            # The link is another one on each address: what is packed would never be sent again.
+            whole = self.plan.swap(numbers, code, hidden=hidden, link=link)
+            return encoding.encode(whole, self.coding)
+        texts = self.plan.texts(numbers, code)
         splice = self._splice(tuple(map(len, texts)))
         if splice is None:
             return encoding.encode(interleaved(self.plan.constants, texts), self.coding)

@@ -15,6 +15,7 @@ from callgraft.phone.notation import forms, local_form
 from callgraft.phone.number import Number
 from callgraft.phone.printing import international, print_like
 from callgraft.phone.reading import read
+from callgraft.phone.regions import region_of
 
 __all__ = [
     "NotANumber",
@@ -26,5 +27,6 @@ __all__ = [
     "may_be_spelled",
     "print_like",
     "read",
+    "region_of",
     "regroup",
 ]

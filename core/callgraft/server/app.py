@@ -21,6 +21,7 @@ from callgraft.client.problem_json import MEDIA_TYPE, problem
 from callgraft.client.wire import dump
 from callgraft.errors import CallgraftError
 from callgraft.housekeeping import purge_all
+from callgraft.server.advised import Advised
 from callgraft.server.answers import Answers
 from callgraft.server.documents import Documents
 from callgraft.server.editions import Editions
@@ -40,6 +41,7 @@ from callgraft.stores.protocol import Store
 logger = logging.getLogger(__name__)
 
 _CLEAN_EVERY = timedelta(hours=1)
+_RESCORE_EVERY = timedelta(seconds=1)
 
 
 def _now() -> datetime:
@@ -66,12 +68,13 @@ def make_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store)
         parts = app.state.parts = _parts(store, told, clock)
-        cleaning = asyncio.create_task(_clean(parts))
+        tasks = [asyncio.create_task(_clean(parts)), asyncio.create_task(_rescore(parts))]
         try:
             yield
         finally:
             parts.closing.set()
-            cleaning.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(parts.work.close)
 
     app = Starlette(
@@ -88,7 +91,7 @@ def make_app(
 
 
 def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]) -> Parts:
-    client = EmbeddedClient(store, clock=clock)
+    client = EmbeddedClient(store, clock=clock, looks_around=True)
     work = Work(store, client, threads=settings.threads, waiting=settings.waiting)
     closing = asyncio.Event()
     return Parts(
@@ -105,6 +108,7 @@ def _parts(store: Store, settings: ServerSettings, clock: Callable[[], datetime]
         editions=Editions(work, look_every=settings.look_every, closing=closing),
         readiness=Readiness(work),
         metrics=Metrics(),
+        advised=Advised(store),
     )
 
 
@@ -146,6 +150,16 @@ async def _clean(parts: Parts) -> None:
         except CallgraftError as exc:
             logger.warning("What is too old was not thrown away, and will be in an hour: %s", exc)
         await asyncio.sleep(_CLEAN_EVERY.total_seconds())
+
+
+async def _rescore(parts: Parts) -> None:
+    """Attribute calls again of which something came to light."""
+    while True:
+        await asyncio.sleep(_RESCORE_EVERY.total_seconds())
+        try:
+            await parts.work.run(lambda: parts.work.client.rescore_due(at=parts.clock()))
+        except CallgraftError as exc:
+            logger.debug("Calls of which something came to light wait: %s", exc)
 
 
 async def _not_routed(request: Request, exc: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callgraft.server.asked import Answer, Asked, told
 from callgraft.server.endpoint import KIB, Body, Endpoint, Parameter
@@ -11,7 +11,8 @@ from callgraft.server.paging import cursor_after, place_of
 from callgraft.server.parts import Parts
 from callgraft.server.refusal import not_found
 from callgraft.telephony import generic
-from callgraft.tracking.values import Call, CallEvent
+from callgraft.tracking.rescoring import Rescored
+from callgraft.tracking.values import Call, CallEvent, Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,19 @@ class Calls:
 class Taken:
     call: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescoring:
+    """Ids of calls, the oldest first; ``is_dry`` changes nothing."""
+
+    calls: tuple[str, ...]
+    is_dry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoredCalls:
+    items: tuple[Rescored, ...]
 
 
 async def take_call_event(parts: Parts, asked: Asked) -> Answer:
@@ -62,6 +76,21 @@ async def one_call(parts: Parts, asked: Asked) -> Answer:
     if found is None:
         raise not_found(f"The site {asked.site!r} has no call with this id.")
     return told(found)
+
+
+async def prove(parts: Parts, asked: Asked) -> Answer:
+    proof: Proof = replace(asked.value, site=asked.site, call=asked.named["call"])
+    return told(await parts.work.run(lambda: parts.work.client.prove(proof)))
+
+
+async def rescore(parts: Parts, asked: Asked) -> Answer:
+    wanted: Rescoring = asked.value
+    done = await parts.work.run(
+        lambda: parts.work.client.rescore(
+            asked.site, wanted.calls, at=asked.at, is_dry=wanted.is_dry
+        )
+    )
+    return told(RescoredCalls(items=tuple(done)))
 
 
 ENDPOINTS = (
@@ -122,5 +151,25 @@ ENDPOINTS = (
         scopes=(Scope.READ,),
         gives=Call,
         has_etag=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/sites/{site}/calls/{call}/proofs",
+        name="prove",
+        does="Keep what is known of who made a call, and tell the call, attributed by it.",
+        handler=prove,
+        scopes=(Scope.EVENTS,),
+        takes=Body(kind=Proof, sites=lambda proof: (proof.site,)),
+        gives=Call,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/sites/{site}/rescore",
+        name="rescore",
+        does="Attribute calls anew, by all that is known and the weights in force.",
+        handler=rescore,
+        scopes=(Scope.ADMIN,),
+        takes=Body(kind=Rescoring),
+        gives=RescoredCalls,
     ),
 )

@@ -9,6 +9,8 @@ from callgraft.server import (
     open_endpoints,
     people_endpoints,
     pool_endpoints,
+    promo_endpoints,
+    report_endpoints,
 )
 from callgraft.server.endpoint import Endpoint
 
@@ -16,6 +18,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *door_endpoints.ENDPOINTS,
     *call_endpoints.ENDPOINTS,
     *pool_endpoints.ENDPOINTS,
+    *report_endpoints.ENDPOINTS,
+    *promo_endpoints.ENDPOINTS,
     *document_endpoints.ENDPOINTS,
     *people_endpoints.ENDPOINTS,
     *open_endpoints.ENDPOINTS,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter as Counted
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from callgraft.stores.reports import PoolHour
 from callgraft.tracking.values import PoolState
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -22,8 +24,14 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePools:
+    """
+    ``hours`` are the last day's, ``add`` how many numbers each pool that ran dry in it needs more.
+    """
+
     site: str
     pools: Sequence[PoolState]
+    hours: Sequence[PoolHour] = ()
+    add: Mapping[str, int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -94,10 +102,29 @@ class _Pools:
             "1 where a pool has no number to give but those of sessions that are guaranteed them.",
             labels=("site", "pool"),
         )
+        asked = GaugeMetricFamily(
+            "callgraft_pool_sessions_last_day",
+            "Sessions of the last 24 hours by what a pool had to give them.",
+            labels=("site", "pool", "outcome"),
+        )
+        add = GaugeMetricFamily(
+            "callgraft_pool_numbers_to_add",
+            "Numbers that a pool needs more, where it ran dry within the last 24 hours.",
+            labels=("site", "pool"),
+        )
         for site in self._sites:
+            counted: Counted[tuple[str, str]] = Counted()
+            for hour in site.hours:
+                counted[hour.pool, hour.outcome] += hour.sessions
+            for (key, outcome), sessions in sorted(counted.items()):
+                asked.add_metric((site.site, key, outcome), sessions)
+            for key, count in sorted(site.add.items()):
+                add.add_metric((site.site, key), count)
             for pool in site.pools:
                 for state in ("provisional", "held", "expired", "cooling", "free"):
                     numbers.add_metric((site.site, pool.pool, state), getattr(pool, state))
                 dry.add_metric((site.site, pool.pool), float(not (pool.free or pool.expired)))
         yield numbers
         yield dry
+        yield asked
+        yield add

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from callgraft.errors import NotPublished, SiteError, StoreUnavailable
 from callgraft.server import metrics
@@ -14,6 +16,8 @@ from callgraft.server.issuing import Scope
 from callgraft.server.metrics import SitePools
 from callgraft.server.parts import Parts
 from callgraft.server.refusal import Refused
+from callgraft.stores.protocol import Transaction
+from callgraft.stores.reports import PoolHour
 from callgraft.version import __version__
 
 _READY_WITHIN = timedelta(seconds=1)
@@ -56,8 +60,15 @@ def _pools(parts: Parts, asked: Asked) -> list[SitePools]:
         with contextlib.suppress(NotPublished, SiteError):
             site = parts.documents.now(key)
             states = parts.work.client.pool_states(site, at=asked.at)
-            found.append(SitePools(site=key, pools=states))
+            hours = parts.work.store.read(partial(_last_day, site=key, at=asked.at))
+            add = parts.advised.of(site, at=asked.at)
+            found.append(SitePools(site=key, pools=states, hours=hours, add=add))
     return found
+
+
+def _last_day(transaction: Transaction, *, site: str, at: datetime) -> Sequence[PoolHour]:
+    until = at + timedelta.resolution  # the hour that begins now, too
+    return transaction.pool_hours(site, since=at - timedelta(days=1), until=until)
 
 
 def _not_ready(why: str) -> Refused:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from callgraft.server.advised import Advised
 from callgraft.server.answers import Answers
 from callgraft.server.documents import Documents
 from callgraft.server.editions import Editions
@@ -33,3 +34,4 @@ class Parts:
     editions: Editions
     readiness: Readiness
     metrics: Metrics
+    advised: Advised

@@ -9,6 +9,7 @@ from callgraft.server.asked import Answer, Asked, told
 from callgraft.server.endpoint import Endpoint, Parameter
 from callgraft.server.issuing import Scope
 from callgraft.server.parts import Parts
+from callgraft.sizing.history import DAY, SiteDemand
 from callgraft.tracking.values import Lease, PoolState
 
 
@@ -38,6 +39,12 @@ async def list_leases(parts: Parts, asked: Asked) -> Answer:
     return told(Leases(items=tuple(found)))
 
 
+async def tell_demand(parts: Parts, asked: Asked) -> Answer:
+    since: datetime = asked.query["since"] or asked.at - DAY
+    site = await parts.documents.site(asked.site)
+    return told(await parts.work.run(lambda: parts.work.client.demand(site, since=since)))
+
+
 ENDPOINTS = (
     Endpoint(
         method="GET",
@@ -65,6 +72,24 @@ ENDPOINTS = (
             Parameter(name="limit", kind=int, default=48, least=1, most=500, means="How many."),
         ),
         gives=Leases,
+        has_etag=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/sites/{site}/demand",
+        name="tell_demand",
+        does="Tell what was asked of each pool within 24 hours: arrivals, stays, time to call.",
+        handler=tell_demand,
+        scopes=(Scope.READ,),
+        parameters=(
+            Parameter(
+                name="since",
+                kind=datetime,
+                default=None,
+                means="When the 24 hours begin; those until now, if left out.",
+            ),
+        ),
+        gives=SiteDemand,
         has_etag=True,
     ),
 )

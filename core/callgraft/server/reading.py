@@ -24,6 +24,7 @@ PATTERNS = {
     "session": "[!-~]{1,256}",
     "call": "[!-~]{1,256}",
     "visitor": "[!-~]{1,256}",
+    "code": "[!-~]{1,32}",
 }
 """What the parts of a path look like; anything else is not found."""
 

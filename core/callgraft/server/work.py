@@ -33,10 +33,11 @@ class Work:
         self._most = threads + waiting
         self._under_way = 0
 
-    async def run(self, job: Callable[[], Result]) -> Result:
+    async def run(self, job: Callable[[], Result], *, patience: float = _PATIENCE) -> Result:
         """
         Return what ``job`` returns, or raise what it raises; it goes on when nobody waits for it.
 
+        :param patience: seconds after which a job that goes on counts as a store that hangs.
         :raises StoreUnavailable: too many are waiting, or it takes too long.
         """
         if self._under_way >= self._most:
@@ -46,9 +47,9 @@ class Work:
         future.add_done_callback(self._done)
         try:
             # Shielded: a job cannot be stopped, and whoever stops waiting must not seem to do it.
-            return await asyncio.wait_for(asyncio.shield(future), _PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(future), patience)
         except TimeoutError as exc:
-            raise StoreUnavailable(f"The store did not answer within {_PATIENCE:.0f} s.") from exc
+            raise StoreUnavailable(f"The store did not answer within {patience:.0f} s.") from exc
 
     def close(self) -> None:
         """Let the jobs under way end, and give back connections."""

@@ -19,6 +19,7 @@ from callgraft.site_toml.head import read_head
 from callgraft.site_toml.images import read_images
 from callgraft.site_toml.numbers import read_fixed, read_pools
 from callgraft.site_toml.privacy import read_consent, read_privacy
+from callgraft.site_toml.promo import read_promo, read_reveal_label
 from callgraft.site_toml.providers import Secrets, read_providers
 from callgraft.site_toml.rules import Declared, read_rules
 from callgraft.site_toml.table import Table
@@ -27,7 +28,7 @@ from callgraft.site_toml.targets import read_targets
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _SECTIONS = (
     *("site", "targets", "pools", "fixed", "rules", "providers", "bodies", "images"),
-    *("privacy", "consent", "calls"),
+    *("privacy", "consent", "calls", "promo", "reveal"),
 )
 _BOM = "\ufeff"
 
@@ -74,6 +75,7 @@ def _site(root: Table, text: str, secrets: Secrets) -> Site:
     """The site as far as it can be read; it counts only when there are no problems."""
     head = read_head(root)
     targets = read_targets(root, head.region)
+    rules = read_rules(root, Declared.of(root))
     return Site(
         key=head.key,
         hosts=head.hosts,
@@ -85,13 +87,15 @@ def _site(root: Table, text: str, secrets: Secrets) -> Site:
         targets=targets,
         pools=read_pools(root, head.region),
         fixed=read_fixed(root, head.region),
-        rules=read_rules(root, Declared.of(root)),
+        rules=rules,
         providers=read_providers(root, secrets),
         bodies=read_bodies(root),
         images=read_images(root, targets, Declared.of(root).targets),
+        promo=read_promo(root, rules),
+        reveal_label=read_reveal_label(root),
         privacy=read_privacy(root),
         consent=read_consent(root),
-        calls=read_calls(root, head.region),
+        calls=read_calls(root, head.region, secrets),
         version=version_of(text),
         document=text,
     )

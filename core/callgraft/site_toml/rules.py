@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from callgraft.conditions import condition_of
 from callgraft.problems import suggest
+from callgraft.promo import PROMO
 from callgraft.rules import Rule
 from callgraft.site_toml.table import Table
 
-_KNOWN = ("name", "target", "pool", "fixed", "keep", "when", "enabled")
+_KNOWN = ("name", "target", "pool", "fixed", "keep", "promo", "reveal", "when", "enabled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,26 @@ def read_rules(root: Table, declared: Declared) -> tuple[Rule, ...]:
 
 
 def _rule(table: Table, declared: Declared) -> Rule:
+    return _promo_rule(table) if "promo" in table else _number_rule(table, declared)
+
+
+def _promo_rule(table: Table) -> Rule:
+    """A rule about the promo code: it speaks of no number."""
+    for name in ("target", "pool", "fixed", "keep", "reveal"):
+        if name in table:
+            problem = "a rule about the promo code is about no number."
+            table.wrong(name, problem, f"Take {name} away, or make two rules of it.")
+    key, when = table.path("when"), table.get("when")
+    return Rule(
+        name=table.text("name", "Promo code for advertising", required=True) or "",
+        target=PROMO,
+        promo=table.flag("promo", default=True),
+        when=None if when is None else condition_of(when, key, table.problems),
+        enabled=table.flag("enabled", default=True),
+    )
+
+
+def _number_rule(table: Table, declared: Declared) -> Rule:
     _check_outcome(table)
     key, when = table.path("when"), table.get("when")
     return Rule(
@@ -52,6 +73,7 @@ def _rule(table: Table, declared: Declared) -> Rule:
         target=_reference(table, "target", declared.targets, "target", required=True) or "",
         pool=_reference(table, "pool", declared.pools, "pool"),
         fixed=_reference(table, "fixed", declared.fixed, "fixed number"),
+        reveal=table.flag("reveal", default=False),
         when=None if when is None else condition_of(when, key, table.problems),
         enabled=table.flag("enabled", default=True),
     )

@@ -55,6 +55,11 @@ number = {number}
 # pool = "main"
 # when = {{ source = ["yandex", "google"], medium = "cpc" }}
 
+# A code that names the visit, where the site writes {{{{ promo_code }}}}:
+# [[rules]]
+# name = "Promo code"
+# promo = true
+
 # JSON, feeds and texts are swapped where you list their paths:
 # [[bodies]]
 # paths = ["/api/contacts*", "/feed.xml"]

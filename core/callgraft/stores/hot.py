@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
@@ -90,7 +90,7 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
         for name, bind in made.binds.items()
         if (convert := _binder(bind.type, dialect)) is not None
     }
-    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    columns = statement.selected_columns if isinstance(statement, Select | CompoundSelect) else ()
     told = [
         (place, convert)
         for place, column in enumerate(columns)
@@ -108,5 +108,7 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if isinstance(kind, TypeDecorator):
-        return lambda value: kind.process_result_value(value, dialect)
+        # Types that change nothing on the way out do not have it.
+        is_plain = type(kind).process_result_value is TypeDecorator.process_result_value
+        return None if is_plain else lambda value: kind.process_result_value(value, dialect)
     return bool if isinstance(kind, Boolean) else None  # SQLite knows 0 and 1

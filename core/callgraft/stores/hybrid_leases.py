@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from callgraft.errors import StoreUnavailable
-from callgraft.stores.lease_book import Rested
+from callgraft.stores.lease_book import Candidate, Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.redis_book import RedisBook
@@ -65,6 +65,11 @@ class HybridLeases(SqlTransaction):
 
     def free_number(self, site: str, pool: str, rested: Rested) -> str | None:
         return self._book.take_idle(site, pool, rested)
+
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        return self._book.candidates(site, pool, rested, limit)
 
     def expired_lease(
         self, site: str, pool: str, state: LeaseState, rested: Rested

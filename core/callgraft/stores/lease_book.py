@@ -7,10 +7,12 @@ keeps; which number somebody gets, and when, is decided in ``callgraft.tracking`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from itertools import islice
+from operator import itemgetter
+from typing import Any, NamedTuple, Protocol
 
 from callgraft.tracking.numbers import PoolNumber
 from callgraft.tracking.values import Lease, LeaseState, PoolState
@@ -27,6 +29,30 @@ class Rested:
 
     since: datetime
     beyond: datetime
+
+
+class Candidate(NamedTuple):
+    """
+    A number that may be given out; hundreds are looked at for one page view, so it is a tuple.
+
+    Where it ``is_free`` it is on no lease; else its leases have to end first, and where they are
+    shared, one of them may not have run out yet.
+    """
+
+    number: str
+    is_free: bool
+
+
+def longest_rested(found: Iterable[tuple[Any, str, bool]], limit: int) -> Sequence[Candidate]:
+    """
+    The numbers that are rested longest of what a store found: since when, which, and whether free.
+
+    A number that is shared has several leases: the one that ended first counts.
+    """
+    first: dict[str, bool] = {}
+    for _, number, is_free in sorted(found, key=itemgetter(0)):
+        first.setdefault(number, is_free)
+    return [Candidate(*each) for each in islice(first.items(), limit)]
 
 
 class LeaseBook(Protocol):
@@ -58,6 +84,18 @@ class LeaseBook(Protocol):
 
         Numbers never issued come first, in the order of the document. Found by an index: a pool of
         40,000 numbers is never walked through.
+        """
+        ...
+
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        """
+        The numbers of the pool that are idle, or past their hold, longest; ``limit`` at most.
+
+        Free ones first where it is since the same moment. Those that ``rested`` calls rested
+        because a clock was wrong are left out. What is found may be somebody else's a moment later:
+        ``is_free`` and ``release_lease`` tell.
         """
         ...
 

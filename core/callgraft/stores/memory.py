@@ -7,9 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from callgraft.stores.memory_due import MemoryDue
 from callgraft.stores.memory_journal import MemoryJournal
 from callgraft.stores.memory_numbers import MemoryNumbers
 from callgraft.stores.memory_people import MemoryPeople
+from callgraft.stores.memory_promo import MemoryPromo
+from callgraft.stores.memory_proofs import MemoryProofs
+from callgraft.stores.memory_reports import MemoryReports
 from callgraft.stores.memory_roles import MemoryRoles
 from callgraft.stores.memory_tables import Changes
 from callgraft.stores.memory_tokens import MemoryTokens
@@ -18,12 +22,18 @@ from callgraft.stores.protocol import Transaction
 Result = TypeVar("Result")
 
 
-class MemoryTransaction(MemoryNumbers, MemoryPeople, MemoryRoles, MemoryTokens):
+class MemoryTransaction(
+    MemoryNumbers, MemoryPeople, MemoryDue, MemoryProofs, MemoryReports, MemoryRoles, MemoryTokens
+):
     """Everything the store knows; one at a time works on it."""
 
     def __init__(self, changes: Changes) -> None:
         MemoryNumbers.__init__(self, changes)
         MemoryJournal.__init__(self, changes)
+        MemoryDue.__init__(self, changes)
+        MemoryProofs.__init__(self, changes)
+        MemoryPromo.__init__(self, changes)
+        MemoryReports.__init__(self, changes)
         MemoryRoles.__init__(self, changes)
         MemoryTokens.__init__(self, changes)
 

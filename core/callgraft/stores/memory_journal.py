@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
 
 from callgraft.source import Touch
 from callgraft.stores.memory_tables import Changes, Index, Rows
@@ -31,6 +32,7 @@ class MemoryJournal:
         self._events: Rows[CallKey, CallEvent] = Rows(changes)
         self._events_of: Index[CallKey, tuple[str]] = Index(changes)
         self._calls: Rows[CallKey, Call] = Rows(changes)
+        self._calls_of: Index[tuple[str, str], CallKey] = Index(changes)
         self._claims: Rows[str, datetime] = Rows(changes)
         self._tables: Rows[tuple[str, str], str] = Rows(changes)
 
@@ -45,7 +47,8 @@ class MemoryJournal:
         if key not in self._sessions:
             touch = _cleaned(view.identity.touch)
             region = view.location.region or None
-            stay = Stay(touch=touch, device=view.device, region=region, log=())
+            who = view.identity.visitor
+            stay = Stay(touch=touch, device=view.device, region=region, log=(), visitor=who)
             self._sessions.put(key, stay)
             self._first_views.put(key, view)
 
@@ -69,7 +72,7 @@ class MemoryJournal:
             if stay is not None
         }
 
-    def lock_call(self, event: CallEvent) -> None:
+    def lock_call(self, told: CallEvent | Call) -> None:
         """One transaction runs at a time."""
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
@@ -92,7 +95,18 @@ class MemoryJournal:
         return self._calls.get((*_account(event), event.call))
 
     def put_call(self, call: Call) -> None:
-        self._calls.put((*_account(call), call.call), call)
+        key = (*_account(call), call.call)
+        before = self._calls.get(key)
+        if before is None or _ends(before) != _ends(call):
+            self._unlist_call(before, key)
+            for end in _ends(call):
+                self._calls_of.add((call.site, end), key)
+        self._calls.put(key, call)
+
+    def _unlist_call(self, call: Call | None, key: CallKey) -> None:
+        """Take the call out of the index of the calls of each number and each phone."""
+        for end in _ends(call) if call else ():
+            self._calls_of.drop((key[0], end), key)
 
     def calls(self, site: str, *, limit: int, after: str = "") -> Sequence[Call]:
         found = self._newest(lambda call: call.site == site)
@@ -116,12 +130,21 @@ class MemoryJournal:
         """One transaction runs at a time."""
 
     def calls_by(self, site: str, caller: str, *, limit: int) -> Sequence[Call]:
-        return self._newest(lambda call: (call.site, call.caller) == (site, caller))[:limit]
+        of = self._calls_of.group((site, caller))
+        return _newest_of(call for key in of if (call := self._calls[key]).caller == caller)[:limit]
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
-        return self._newest(
-            lambda call: call.site == site and call.number == number and call.rang_at < before
-        )[:limit]
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
+        of = (self._calls[key] for key in self._calls_of.group((site, number)))
+        there = (call for call in of if call.number == number and call.rang_at < before)
+        return _newest_of(call for call in there if since is None or call.rang_at >= since)[:limit]
 
     def published(self, site: str) -> Published | None:
         edition = self._editions.get(site)
@@ -148,9 +171,7 @@ class MemoryJournal:
         self._editions.put(published.site, edition)
 
     def _newest(self, wanted: Callable[[Call], bool]) -> list[Call]:
-        found = sorted((call for _, call in self._calls.items() if wanted(call)), key=_id)
-        found.sort(key=lambda call: call.rang_at, reverse=True)
-        return found
+        return _newest_of(call for _, call in self._calls.items() if wanted(call))
 
     def _log(self, site: str, session: str) -> tuple[Sign, ...]:
         visits = self._visits.group((site, session))
@@ -163,9 +184,21 @@ def _account(told: CallEvent | Call) -> tuple[str, str, str]:
     return told.site, told.provider, told.account
 
 
+def _newest_of(calls: Iterable[Call]) -> list[Call]:
+    found = sorted(calls, key=_id)
+    found.sort(key=lambda call: call.rang_at, reverse=True)
+    return found
+
+
+def _ends(call: Call) -> set[str]:
+    """Both ends of the line; a hidden phone is none."""
+    return {call.number, call.caller} - {""}
+
+
 def _id(call: Call) -> str:
     return call.id
 
 
+@lru_cache(maxsize=1024)
 def _cleaned(touch: Touch) -> Touch:
     return Touch(**{name: cleaned(word, WORDS) for name, word in asdict(touch).items()})

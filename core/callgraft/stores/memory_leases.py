@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from callgraft.stores.lease_book import Rested
+from callgraft.stores.lease_book import Candidate, Rested, longest_rested
 from callgraft.stores.memory_tables import Changes, Index, Rows
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.types import EPOCH
@@ -77,6 +77,16 @@ class MemoryLeases:
         first = _first(self._free.group((site, pool)), rested)
         return first[2] if first else None
 
+    def candidates(
+        self, site: str, pool: str, rested: Rested, *, limit: int
+    ) -> Sequence[Candidate]:
+        free = _until(self._free.group((site, pool)), rested, limit)
+        found = [(since, number, True) for since, _, number in free]
+        for state in (LeaseState.PROVISIONAL, LeaseState.HELD):
+            over = _until(self._expiring.group((site, pool, state)), rested, limit)
+            found += [(since, number, False) for since, number, _ in over]
+        return longest_rested(found, limit)
+
     def expired_lease(
         self, site: str, pool: str, state: LeaseState, rested: Rested
     ) -> Lease | None:
@@ -136,9 +146,12 @@ class MemoryLeases:
         if before.released_at is not None:
             return False
         after = renewed(before, lease)
-        self._unlist(before)
+        # Only the ends change: the lease stays the session's, and on its number.
+        self._expiring.drop(_pool_of(before), _end_of(before))
+        self._of_network.drop(_network_of(before), (before.held_until, before.id))
         self._leases.put(lease.id, after)
-        self._list(after)
+        self._expiring.add(_pool_of(after), _end_of(after))
+        self._of_network.add(_network_of(after), (after.held_until, after.id))
         return True
 
     def release_lease(
@@ -205,6 +218,11 @@ def _first(group: Sequence[Item], rested: Rested) -> Item | None:
         return group[0]
     beyond = bisect_right(group, rested.beyond, key=itemgetter(0))
     return group[beyond] if beyond < len(group) else None
+
+
+def _until(group: Sequence[Item], rested: Rested, limit: int) -> Sequence[Item]:
+    """The first items, which begin with a moment, as far as they are rested."""
+    return group[: min(limit, bisect_right(group, rested.since, key=itemgetter(0)))]
 
 
 def _pool_of(lease: Lease) -> tuple[str, str, LeaseState]:

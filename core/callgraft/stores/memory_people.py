@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 
 from callgraft.stores.memory_journal import CallKey, MemoryJournal
 from callgraft.stores.memory_leases import MemoryLeases
+from callgraft.stores.memory_promo import MemoryPromo
+from callgraft.stores.memory_proofs import MemoryProofs
+from callgraft.stores.memory_reports import MemoryReports
 from callgraft.tracking.records import FORGOTTEN, PageLoad, SessionRecord
 from callgraft.tracking.values import Call, CallEvent, Lease, PageView, SessionSign
 
 
-class MemoryPeople(MemoryLeases, MemoryJournal):
+class MemoryPeople(MemoryLeases, MemoryPromo, MemoryProofs, MemoryReports, MemoryJournal):
     """The part of the memory store that deals with people's data."""
 
     def sessions_of(self, site: str, visitor: str) -> Sequence[SessionRecord]:
@@ -37,8 +40,10 @@ class MemoryPeople(MemoryLeases, MemoryJournal):
                 self._visited.drop((*key, at, path))
             for sign in list(self._signs.group(key)):
                 self._signs.drop(key, sign)
+            self._forget_dry(*key)
             self._sessions.drop(key)
             self._first_views.drop(key)
+            self._drop_code_of(*key)
 
     def leases_of(self, site: str, visitor: str) -> Sequence[Lease]:
         leases = [lease for _, lease in self._leases.items()]
@@ -57,9 +62,10 @@ class MemoryPeople(MemoryLeases, MemoryJournal):
             self._of_session.add((after.site, after.session), place)
 
     def drop_leases(self, site: str, of: Sequence[tuple[str, str]]) -> None:
+        dropped = set(of)
         leases = [lease for _, lease in self._leases.items() if lease.site == site]
         for lease in leases:
-            if (lease.session, lease.visitor) in of:
+            if (lease.session, lease.visitor) in dropped:
                 self.release_lease(lease, at=lease.held_until, why="purged")
                 self._of_visitor.drop(_of_visitor(lease), (lease.shown_at, lease.id))
                 self._on_number.drop((site, lease.number), (lease.shown_at, lease.id))
@@ -90,10 +96,12 @@ class MemoryPeople(MemoryLeases, MemoryJournal):
 
     def drop_calls(self, site: str, *, before: datetime, limit: int) -> int:
         old = self._old_calls(site, before)[:limit]
-        for key, _ in old:
+        for key, call in old:
             for (event_id,) in list(self._events_of.group(key)):
                 self._events_of.drop(key, (event_id,))
                 self._events.drop((*key[:3], event_id))
+            self.drop_proofs_of(site, call.id)
+            self._unlist_call(call, key)
             self._calls.drop(key)
         return len(old)
 
@@ -147,7 +155,7 @@ class MemoryPeople(MemoryLeases, MemoryJournal):
         for event in told:
             self._events.put((*key[:3], event.event_id), replace(event, caller="", raw=FORGOTTEN))
         if call := self._calls.get(key):
-            self._calls.put(key, replace(call, caller=""))
+            self.put_call(replace(call, caller=""))
         return len(told)
 
 
@@ -165,4 +173,5 @@ def _is_from(told: Call | CallEvent, site: str, caller: str) -> bool:
 
 def _names(call: Call, visitor: str) -> bool:
     found = call.attribution
-    return visitor in (found.visitor, *(each.visitor for each in found.candidates))
+    named = (found.visitor, *(each.visitor for each in found.candidates))
+    return visitor in (*named, *(each.visitor for each in call.earlier))

@@ -93,3 +93,5 @@ class Index(Generic[Key, Item]):
     def _drop(self, key: Key, item: Item) -> None:
         group = self._groups[key]
         del group[bisect_left(group, item)]
+        if not group:
+            del self._groups[key]

@@ -17,9 +17,11 @@ from callgraft.roles import Role
 from callgraft.source import Touch
 from callgraft.stores.lease_book import LeaseBook
 from callgraft.stores.people import People
+from callgraft.stores.promo import PromoCodes
+from callgraft.stores.reports import Reports
 from callgraft.stores.tokens import Tokens
 from callgraft.tracking.states import Sign
-from callgraft.tracking.values import Call, CallEvent, PageView, SessionSign
+from callgraft.tracking.values import Call, CallEvent, PageView, Proof, SessionSign
 
 Result = TypeVar("Result")
 
@@ -61,6 +63,17 @@ class Stay:
     device: str
     region: str | None
     log: tuple[Sign, ...]
+    visitor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCall:
+    """A call, by its id, that is to be attributed again, and because of what."""
+
+    site: str
+    call: str
+    due_at: datetime
+    why: str
 
 
 class Journal(Protocol):
@@ -88,8 +101,8 @@ class Journal(Protocol):
         """What is known of each session; the log in order of time."""
         ...
 
-    def lock_call(self, event: CallEvent) -> None:
-        """Be the only one who works on the event's call until the transaction ends."""
+    def lock_call(self, told: CallEvent | Call) -> None:
+        """Be the only one who works on the call, or the event's, until the transaction ends."""
         ...
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
@@ -118,6 +131,38 @@ class Journal(Protocol):
 
     def call(self, site: str, call_id: str) -> Call | None: ...
 
+    def add_proof(self, proof: Proof) -> None:
+        """Keep what is known of who made a call; the same proof again changes nothing."""
+        ...
+
+    def proofs(self, site: str, calls: Sequence[str]) -> Mapping[str, Sequence[Proof]]:
+        """What is known of each of these calls, by their ids; calls without any are left out."""
+        ...
+
+    def drop_proofs(self, site: str, visitor: str, sessions: Sequence[str]) -> None:
+        """Delete the proofs that name the visitor or one of these sessions."""
+        ...
+
+    def put_due(self, due: DueCall) -> None:
+        """Have the call attributed again, in place of what was due of it."""
+        ...
+
+    def due_calls(self, *, by: datetime, limit: int) -> Sequence[DueCall]:
+        """What is due by then, of all sites, in order of time."""
+        ...
+
+    def take_due(self, site: str, call: str) -> bool:
+        """Whether the call was due; it no longer is."""
+        ...
+
+    def heard(self, site: str, session: str, *, since: datetime, limit: int) -> Sequence[Call]:
+        """Calls that rang from ``since`` on, on a number the session had been shown; the oldest."""
+        ...
+
+    def calls_later(self, site: str, number: str, *, after: datetime, limit: int) -> Sequence[Call]:
+        """The oldest calls to one number that rang after ``after``."""
+        ...
+
     def tables(self, site: str, version: str = "") -> str | None:
         """The weights that the site learned, as text: those in force, or of one version."""
         ...
@@ -134,8 +179,16 @@ class Journal(Protocol):
         """The newest calls of one phone."""
         ...
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
-        """The newest calls to one number that rang before ``before``."""
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
+        """The newest calls to one number that rang before ``before``, and not before ``since``."""
         ...
 
     def published(self, site: str) -> Published | None:
@@ -183,7 +236,7 @@ class Roles(Protocol):
         ...
 
 
-class Transaction(LeaseBook, Journal, Roles, People, Tokens, Protocol):
+class Transaction(LeaseBook, Journal, Roles, People, PromoCodes, Reports, Tokens, Protocol):
     """Everything of it happens, or nothing."""
 
 

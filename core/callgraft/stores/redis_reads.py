@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from callgraft.stores import redis_scripts as scripts
-from callgraft.stores.lease_book import Rested
+from callgraft.stores.lease_book import Candidate, Rested, longest_rested
 from callgraft.stores.redis_change import Claim
-from callgraft.stores.redis_entry import Entry, SiteKeys, micros, network_of, session_of, unpacked
+from callgraft.stores.redis_entry import (
+    Entry,
+    SiteKeys,
+    micros,
+    network_of,
+    session_of,
+    unpacked,
+)
 from callgraft.stores.redis_server import RedisServer
 from callgraft.tracking.values import Lease, LeaseState
 
@@ -74,6 +81,17 @@ class RedisReads:
         is_rested = mine.since <= since or mine.since > beyond
         return mine.free == self._of(site).free(pool) and is_rested
 
+    def candidates(self, site: str, pool: str, rested: Rested, limit: int) -> Sequence[Candidate]:
+        """The numbers that may be given out; none of them is anybody's by being seen here."""
+        keys = self._of(site)
+        named = [keys.free(pool), *(keys.ending(pool, state) for state in _STATES)]
+        since = micros(rested.since)
+        free, *over = self._server.run(scripts.CANDIDATES, keys, named, since, limit)
+        found = [(at, member.partition(" ")[2], True) for member, at in _scored(free)]
+        for told in over:
+            found += [(at, member.partition("\x1f")[0], False) for member, at in _scored(told)]
+        return longest_rested(found, limit)
+
     def expired(self, site: str, pool: str, state: LeaseState, rested: Rested) -> Lease | None:
         """The lease in ``state`` that ran out first."""
         keys = self._of(site)
@@ -114,8 +132,8 @@ class RedisReads:
         for state, told in zip(
             _STATES, self._server.run(scripts.ENDS, keys, [*lists]), strict=True
         ):
-            for member, until in zip(told[::2], told[1::2], strict=True):
-                ends[member.decode().partition("\x1f")[0]].append((state, int(until)))
+            for member, until in _scored(told):
+                ends[member.partition("\x1f")[0]].append((state, until))
         return ends
 
     def _claim(
@@ -157,6 +175,12 @@ class RedisReads:
         if site not in self._keys:
             self._keys[site] = SiteKeys(site, self._store)
         return self._keys[site]
+
+
+def _scored(told: Sequence[bytes]) -> Iterator[tuple[str, int]]:
+    """The members of a sorted set, each with its score."""
+    for member, score in zip(told[::2], told[1::2], strict=True):
+        yield member.decode(), int(score)
 
 
 def _moments(rested: Rested) -> tuple[int, int]:

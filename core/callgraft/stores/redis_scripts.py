@@ -111,6 +111,20 @@ return {id, unpack(leases(KEYS[4], ids(of(KEYS[3], number))))}
 """,
 )
 
+# KEYS epoch, free numbers of the pool, two lists of leases by their holds' ends. ARGV since, limit.
+# Returns the first of each, with the moment.
+CANDIDATES = Script(
+    _GUARD,
+    """
+local found = {}
+for i = 2, 4 do
+    found[i - 1] = redis.call(
+        'ZRANGEBYSCORE', KEYS[i], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+end
+return found
+""",
+)
+
 # KEYS epoch, leases in order of their holds' ends, on, leases. ARGV limit.
 SILENT = Script(
     _GUARD,

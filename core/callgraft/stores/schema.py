@@ -24,6 +24,9 @@ PATH = 512
 WORDS = 1024
 """Longest value of a touch, in characters."""
 
+PROVEN_SOURCE = 256
+"""Longest source that a proof names, in characters; it is part of a key."""
+
 TOUCH = (
     "source",
     "medium",
@@ -263,11 +266,68 @@ calls = Table(
     _text("session"),
     Column("attribution", JSON, nullable=False),
     _text("marks"),
+    _text("region"),
+    Column("rescored_at", Moment),
+    Column("earlier", JSON, nullable=False),
 )
 Index("calls_once", *(calls.c[name] for name in _CALL), unique=True)
 Index("calls_newest", calls.c.site, calls.c.rang_at)
 Index("calls_by_caller", calls.c.site, calls.c.caller, calls.c.rang_at)
 Index("calls_on_number", calls.c.site, calls.c.number, calls.c.rang_at)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    _text("site", key=True),
+    _text("call", key=True),  # its id
+    _text("kind", key=True),
+    Column("at", Moment, primary_key=True),
+    _text("session", key=True),
+    _text("visitor", key=True),
+    _words("source", PROVEN_SOURCE, key=True),
+)
+Index("proofs_of_visitor", proofs.c.site, proofs.c.visitor)
+
+due_calls = Table(
+    "due_calls",  # those to be attributed again
+    metadata,
+    _text("site", key=True),
+    _text("call", key=True),  # its id
+    Column("due_at", Moment, nullable=False),
+    _text("why"),
+)
+Index("due_calls_by_time", due_calls.c.due_at)
+
+pool_hours = Table(
+    "pool_hours",
+    metadata,
+    _text("site", key=True),
+    _text("pool", key=True),
+    Column("hour", Moment, primary_key=True, autoincrement=False),  # when it began, UTC
+    _text("outcome", key=True),
+    Column("sessions", Integer, nullable=False),
+)
+
+# Sessions that a pool had no number for: each of their page views is told the same again, and maybe
+# to another process.
+dry_sessions = Table(
+    "dry_sessions",
+    metadata,
+    _text("site", key=True),
+    _text("session", key=True),
+    _text("pool", key=True),
+)
+
+promo_codes = Table(
+    "promo_codes",
+    metadata,
+    _text("site", key=True),
+    _text("code", key=True),
+    _text("session"),
+    _text("visitor"),
+    Column("issued_at", Moment, nullable=False),
+)
+Index("promo_codes_of_session", promo_codes.c.site, promo_codes.c.session, unique=True)
 
 tokens = Table(
     "tokens",

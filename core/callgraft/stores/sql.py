@@ -14,11 +14,15 @@ from callgraft.stores.database import PATIENCE, Database
 from callgraft.stores.protocol import Transaction
 from callgraft.stores.schema import meta
 from callgraft.stores.sql_calls import SqlCalls
+from callgraft.stores.sql_due import SqlDue
 from callgraft.stores.sql_forgetting import SqlForgetting
 from callgraft.stores.sql_journal import SqlJournal
 from callgraft.stores.sql_leases import SqlLeases
 from callgraft.stores.sql_numbers import SqlNumbers
 from callgraft.stores.sql_people import SqlPeople
+from callgraft.stores.sql_promo import SqlPromo
+from callgraft.stores.sql_proofs import SqlProofs
+from callgraft.stores.sql_reports import SqlReports
 from callgraft.stores.sql_roles import SqlRoles
 from callgraft.stores.sql_tokens import SqlTokens
 from callgraft.stores.upsert import insert_new
@@ -29,7 +33,18 @@ Result = TypeVar("Result")
 
 
 class SqlTransaction(
-    SqlLeases, SqlNumbers, SqlJournal, SqlPeople, SqlCalls, SqlForgetting, SqlRoles, SqlTokens
+    SqlLeases,
+    SqlNumbers,
+    SqlJournal,
+    SqlPeople,
+    SqlCalls,
+    SqlDue,
+    SqlPromo,
+    SqlProofs,
+    SqlForgetting,
+    SqlReports,
+    SqlRoles,
+    SqlTokens,
 ):
     """One transaction on one connection."""
 

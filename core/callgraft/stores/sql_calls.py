@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, or_, select
 
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import call_events, calls
+from callgraft.stores.types import EPOCH
 from callgraft.stores.upsert import insert_new, insert_or_update
 from callgraft.tracking.values import Attribution, Call, CallEvent, CallMark, CallState, Candidate
+from callgraft.tracking.verdicts import Verdict
 
 _EVENT = tuple(column for column in call_events.c if column.name != "received_at")
 _ACCOUNT = ("site", "provider", "account")
@@ -30,6 +32,23 @@ _PLAIN = (
     "ended_at",
     "talk",
     "missed",
+    "region",
+    "rescored_at",
+)
+
+
+# Statements that each call is attributed by are built once, which takes longer than the answer.
+_NEWEST = (
+    select(calls)
+    .where(calls.c.site == bindparam("site"))
+    .order_by(calls.c.rang_at.desc(), calls.c.id)
+    .limit(bindparam("limit"))
+)
+_BY_CALLER = _NEWEST.where(calls.c.caller == bindparam("caller"))
+_ON_NUMBER = _NEWEST.where(
+    calls.c.number == bindparam("number"),
+    calls.c.rang_at >= bindparam("since"),
+    calls.c.rang_at < bindparam("before"),
 )
 
 
@@ -39,8 +58,8 @@ class SqlCalls:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def lock_call(self, event: CallEvent) -> None:
-        lock(self._connection, "call", *_key(event))
+    def lock_call(self, told: CallEvent | Call) -> None:
+        lock(self._connection, "call", *_key(told))
 
     def add_event(self, event: CallEvent, *, received_at: datetime) -> bool:
         row: dict[str, object] = {column.name: getattr(event, column.name) for column in _EVENT}
@@ -81,25 +100,32 @@ class SqlCalls:
         lock(self._connection, "caller", site, caller)
 
     def calls_by(self, site: str, caller: str, *, limit: int) -> Sequence[Call]:
-        theirs = select(calls).where(calls.c.site == site, calls.c.caller == caller)
-        return self._calls(theirs.order_by(calls.c.rang_at.desc(), calls.c.id).limit(limit))
+        return self._calls(_BY_CALLER, {"site": site, "caller": caller, "limit": limit})
 
-    def calls_on(self, site: str, number: str, *, before: datetime, limit: int) -> Sequence[Call]:
-        on_number = select(calls).where(
-            calls.c.site == site, calls.c.number == number, calls.c.rang_at < before
-        )
-        newest = on_number.order_by(calls.c.rang_at.desc(), calls.c.id)
-        return self._calls(newest.limit(limit))
+    def calls_on(
+        self,
+        site: str,
+        number: str,
+        *,
+        since: datetime | None = None,
+        before: datetime,
+        limit: int,
+    ) -> Sequence[Call]:
+        wanted = {"site": site, "number": number, "limit": limit}
+        moments = {"since": since or EPOCH, "before": before}
+        return self._calls(_ON_NUMBER, wanted | moments)
 
     def _events(self, wanted: ColumnElement[bool]) -> list[CallEvent]:
         rows = self._connection.execute(select(*_EVENT).where(wanted))
         return [CallEvent(**dict(row._mapping) | {"state": CallState(row.state)}) for row in rows]
 
-    def _calls(self, statement: Select[Any]) -> list[Call]:
-        return [call_in(row) for row in self._connection.execute(statement)]
+    def _calls(
+        self, statement: Select[Any], values: Mapping[str, object] | None = None
+    ) -> list[Call]:
+        return [call_in(row) for row in self._connection.execute(statement, values or {})]
 
 
-def _key(event: CallEvent) -> tuple[str, ...]:
+def _key(event: CallEvent | Call) -> tuple[str, ...]:
     return tuple(getattr(event, name) for name in CALL)
 
 
@@ -122,6 +148,9 @@ def _row(call: Call) -> dict[str, object]:
         "session": call.attribution.session,
         "attribution": asdict(call.attribution),
         "marks": " ".join(call.marks),
+        "earlier": [
+            asdict(verdict) | {"until": verdict.until.isoformat()} for verdict in call.earlier
+        ],
     }
 
 
@@ -132,6 +161,10 @@ def call_in(row: Row[Any]) -> Call:
         state=CallState(row.state),
         attribution=_attribution(row.attribution),
         marks=tuple(CallMark(mark) for mark in row.marks.split()),
+        earlier=tuple(
+            Verdict(**verdict | {"until": datetime.fromisoformat(verdict["until"])})
+            for verdict in row.earlier
+        ),
     )
 
 

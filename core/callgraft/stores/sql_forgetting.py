@@ -16,12 +16,13 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    or_,
     select,
     union,
     update,
 )
 
-from callgraft.stores.schema import call_events, calls
+from callgraft.stores.schema import call_events, calls, proofs
 from callgraft.stores.sql_calls import CALL, call_in
 from callgraft.tracking.records import FORGOTTEN
 from callgraft.tracking.values import Call
@@ -38,7 +39,12 @@ class SqlForgetting:
     def calls_naming(self, site: str, visitor: str) -> Sequence[Call]:
         # Every call of the site is looked at: people are forgotten so rarely that no index pays.
         name = json.dumps(visitor)
-        is_named = cast(calls.c.attribution, Text).contains(name, autoescape=True)
+        is_named = or_(
+            *(
+                cast(calls.c[told], Text).contains(name, autoescape=True)
+                for told in ("attribution", "earlier")
+            )
+        )
         rows = self._connection.execute(
             select(calls)
             .where(calls.c.site == site, is_named)
@@ -69,6 +75,9 @@ class SqlForgetting:
     def drop_calls(self, site: str, *, before: datetime, limit: int) -> int:
         keys = self._old(site, before, limit)
         for key in keys:
+            these = select(calls.c.id).where(_has(calls, key)).scalar_subquery()
+            of_call = (proofs.c.site == site) & (proofs.c.call == these)
+            self._connection.execute(delete(proofs).where(of_call))
             for table in _TABLES:
                 self._connection.execute(delete(table).where(_has(table, key)))
         return len(keys)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 
-from callgraft.source import Touch
 from callgraft.stores.hot import Hot
 from callgraft.stores.locks import lock
-from callgraft.stores.protocol import Published, Stay
+from callgraft.stores.protocol import Published
 from callgraft.stores.schema import TOUCH, meta, sessions, signs, sites, touches, visitors, visits
+from callgraft.stores.sql_stays import SqlStays
 from callgraft.stores.upsert import insert_new, insert_or_update
-from callgraft.tracking.states import Sign, SignKind
 from callgraft.tracking.values import PageView, SessionSign
 
 _KNOWN = Hot(
@@ -42,7 +40,7 @@ _VERSIONS = (
 )
 
 
-class SqlJournal:
+class SqlJournal(SqlStays):
     """The part of a transaction that deals with visits and documents."""
 
     def __init__(self, connection: Connection) -> None:
@@ -77,22 +75,6 @@ class SqlJournal:
 
     def add_sign(self, sign: SessionSign) -> None:
         self._insert_new(signs, asdict(sign))
-
-    def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
-        if not asked:
-            return {}
-        logs = self._logs(site, asked)
-        # A session has one touch today; were there several, the last one read wins: the newest.
-        rows = self._connection.execute(
-            select(sessions, *(touches.c[word] for word in TOUCH))
-            .join(
-                touches,
-                (touches.c.site == sessions.c.site) & (touches.c.session == sessions.c.session),
-            )
-            .where(sessions.c.site == site, sessions.c.session.in_(asked))
-            .order_by(touches.c.at)
-        )
-        return {row.session: _stay(row, logs.get(row.session, [])) for row in rows}
 
     def published(self, site: str) -> Published | None:
         newest = self.editions(site, limit=1)
@@ -142,24 +124,6 @@ class SqlJournal:
             row = {"key": _key_of_tables(site, each), "value": text}
             self._connection.execute(statement, row)
 
-    def _logs(self, site: str, asked: Sequence[str]) -> Mapping[str, Sequence[Sign]]:
-        """The sessions' page loads and signs, in order of time."""
-        logs: dict[str, list[Sign]] = {}
-        for visit in self._connection.execute(
-            select(visits.c.session, visits.c.at, visits.c.is_contact)
-            .where(visits.c.site == site, visits.c.session.in_(asked))
-            .order_by(visits.c.at, visits.c.path)
-        ):
-            page = Sign(at=visit.at, is_contact=visit.is_contact)
-            logs.setdefault(visit.session, []).append(page)
-        for row in self._connection.execute(
-            select(signs.c.session, signs.c.at, signs.c.kind)
-            .where(signs.c.site == site, signs.c.session.in_(asked))
-            .order_by(signs.c.at, signs.c.kind)
-        ):
-            logs.setdefault(row.session, []).append(Sign(at=row.at, kind=SignKind(row.kind)))
-        return {session: sorted(log, key=lambda sign: sign.at) for session, log in logs.items()}
-
     def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
         _new(table).count(self._connection, row)
 
@@ -182,8 +146,3 @@ def _session(view: PageView) -> dict[str, object]:
         "city": view.location.city,
         "network": view.network,
     }
-
-
-def _stay(row: Row[Any], log: Sequence[Sign]) -> Stay:
-    touch = Touch(**{word: row._mapping[word] for word in TOUCH})
-    return Stay(touch=touch, device=row.device, region=row.region or None, log=tuple(log))

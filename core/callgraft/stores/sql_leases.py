@@ -15,7 +15,6 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    literal_column,
     or_,
     select,
     true,
@@ -27,13 +26,12 @@ from callgraft.stores.lease_book import Rested
 from callgraft.stores.locks import lock
 from callgraft.stores.protocol import Conflict
 from callgraft.stores.schema import leases, numbers
+from callgraft.stores.sql_candidates import IS_FREE, SqlCandidates
 from callgraft.stores.types import Moment
 from callgraft.tracking.holds import CLOCK_ERROR
 from callgraft.tracking.values import Lease, LeaseState
 
 _IS_OPEN = leases.c.released_at.is_(None)
-# Word for word as in the index, or the index would not be used: a parameter could be anything.
-_IS_FREE = numbers.c.lease.is_(None) & (numbers.c.state == literal_column("'active'"))
 
 # Statements are built once: building one takes longer than SQLite takes to answer it.
 _OPEN_OF_SESSION = Hot(
@@ -52,7 +50,7 @@ _ANY_FREE = (
     .where(
         numbers.c.site == bindparam("site"),
         numbers.c.pool == bindparam("pool"),
-        _IS_FREE,
+        IS_FREE,
     )
     .order_by(numbers.c.idle_since, numbers.c.position)
     .limit(1)
@@ -108,13 +106,14 @@ _IN_FORCE = (
     .subquery("in_force")
 )
 _OF_NETWORK = select(_IN_FORCE.c.state, func.count()).group_by(_IN_FORCE.c.state)
-_ON_NUMBER = (
+_ANY_ON_NUMBER = (
     select(leases)
     .where(leases.c.site == bindparam("site"), leases.c.number == bindparam("number"))
     .order_by(leases.c.shown_at.desc(), leases.c.id)
     .limit(bindparam("limit"))
 )
-_ON_NUMBER_UNTIL = _ON_NUMBER.where(leases.c.shown_at <= bindparam("until"))
+_ON_NUMBER = Hot(_ANY_ON_NUMBER)
+_ON_NUMBER_UNTIL = Hot(_ANY_ON_NUMBER.where(leases.c.shown_at <= bindparam("until")))
 _ADD = Hot(insert(leases))
 # As :func:`callgraft.tracking.holds.renewed` does, on what stands there at this very moment.
 _IS_WRONG = leases.c.seen_at > bindparam("wrong_from", type_=Moment)
@@ -157,7 +156,7 @@ _HAND_TO = (
 )
 _OCCUPY = Hot(
     update(numbers)
-    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), _IS_FREE)
+    .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), IS_FREE)
     .values(lease=bindparam("to"))
 )
 _VACATE = (
@@ -167,7 +166,7 @@ _VACATE = (
 )
 
 
-class SqlLeases:
+class SqlLeases(SqlCandidates):
     """The part of a transaction that deals with leases."""
 
     def __init__(self, connection: Connection) -> None:
@@ -231,10 +230,10 @@ class SqlLeases:
     ) -> Sequence[Lease]:
         wanted = {"site": site, "number": number, "limit": limit}
         if until is None:
-            rows = self._connection.execute(_ON_NUMBER, wanted)
+            rows = _ON_NUMBER.rows(self._connection, wanted)
         else:
-            rows = self._connection.execute(_ON_NUMBER_UNTIL, wanted | {"until": until})
-        return [lease_of(row) for row in rows]
+            rows = _ON_NUMBER_UNTIL.rows(self._connection, wanted | {"until": until})
+        return [lease_of_columns(row) for row in rows]
 
     def add_lease(self, lease: Lease) -> None:
         _ADD.count(self._connection, _row(lease))

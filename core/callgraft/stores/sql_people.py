@@ -24,9 +24,11 @@ from callgraft.source import Touch
 from callgraft.stores.locks import lock
 from callgraft.stores.schema import (
     TOUCH,
+    dry_sessions,
     leases,
     meta,
     numbers,
+    promo_codes,
     sessions,
     signs,
     touches,
@@ -100,7 +102,7 @@ class SqlPeople:
 
     def drop_sessions(self, site: str, dropped: Sequence[tuple[str, str]]) -> None:
         these = [session for session, _ in dropped]
-        for table in (signs, visits, touches, sessions):
+        for table in (promo_codes, signs, visits, touches, dry_sessions, sessions):
             self._connection.execute(
                 delete(table).where(table.c.site == site, table.c.session.in_(these))
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from callgraft.roles import Role, RoleKind
 from callgraft.stores.protocol import NumberRole
@@ -14,6 +14,12 @@ from callgraft.stores.upsert import insert_or_update
 
 _ASKED_AT_ONCE = 500
 _ROLE = ("kind", "key", "source", "medium", "campaign")
+
+_OF_NUMBER = (
+    select(number_roles)
+    .where(number_roles.c.site == bindparam("site"), number_roles.c.number == bindparam("number"))
+    .order_by(number_roles.c.since.desc())
+)
 
 
 class SqlRoles:
@@ -29,11 +35,7 @@ class SqlRoles:
         return {row.number: _role(row) for row in rows}
 
     def roles_of(self, site: str, number: str) -> Sequence[NumberRole]:
-        rows = self._connection.execute(
-            select(number_roles)
-            .where(number_roles.c.site == site, number_roles.c.number == number)
-            .order_by(number_roles.c.since.desc())
-        )
+        rows = self._connection.execute(_OF_NUMBER, {"site": site, "number": number})
         return [_role(row) for row in rows]
 
     def roles_elsewhere(self, site: str, asked: Sequence[str]) -> Sequence[NumberRole]:

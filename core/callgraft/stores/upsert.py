@@ -24,5 +24,15 @@ def insert_or_update(dialect: str, table: Table, changed: tuple[str, ...]) -> In
     )
 
 
+@cache
+def insert_or_add(dialect: str, table: Table, added: tuple[str, ...]) -> Insert:
+    """Insert a row, or add to the columns ``added`` of the row with the same primary key."""
+    statement = _insert(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={name: table.c[name] + statement.excluded[name] for name in added},
+    )
+
+
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

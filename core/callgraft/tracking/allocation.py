@@ -7,13 +7,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from callgraft.stores.lease_book import LeaseBook, Rested
+from callgraft.stores.lease_book import Candidate, LeaseBook, Rested
 from callgraft.stores.protocol import Transaction
 from callgraft.tracking.holds import CLOCK_ERROR, is_guaranteed, is_misdated
 from callgraft.tracking.limits import has_enough
 from callgraft.tracking.number_states import ENDED_BY, settle
+from callgraft.tracking.offers import Offers, Prices
 from callgraft.tracking.sharing import numbers_to_share
-from callgraft.tracking.values import Assignment, Lease, LeaseState, PageView, Shown, Wanted, Why
+from callgraft.tracking.values import (
+    Assignment,
+    Chosen,
+    Lease,
+    LeaseState,
+    PageView,
+    Shown,
+    Wanted,
+    Why,
+)
 
 PAGES_OF_A_PERSON = 2
 """From this page of a session on, its leases are held: robots rarely come for a second one."""
@@ -30,15 +40,21 @@ dry, so a person who reads for longer rarely loses it, and the call is still sha
 Kept = dict[tuple[str, str], Lease]
 
 
-def assign(book: Transaction, view: PageView) -> tuple[Assignment, ...]:
+def assign(
+    book: Transaction, view: PageView, prices: Prices | None = None
+) -> tuple[Assignment, ...]:
     """
     Give each wanted target of the page its number.
 
     The session's lease is renewed, also when its hold ran out but nobody took the number. Where it
-    has none it gets, in this order: the number that the visitor had before, when that is free; the
-    free number that is idle longest; the number of the lease that expired longest ago, provisional
-    ones first; where the pool shares, a number that others hold. Otherwise, and when the visitor's
-    network has its share, the pool's overflow number is shown, or the original.
+    has none it gets, in this order: the number that the visitor had before, when that is free and
+    costs hardly more than the best; of those that are free or past their hold the one that costs
+    least; where the pool shares, of those that others hold the one that costs least. Otherwise, and
+    when the visitor's network has its share, the pool's overflow number is shown, or the original.
+
+    :param prices: tell what a number costs. Without, and where they have none of the pool yet, it
+        is the free number that is idle longest, then that of the lease that expired longest ago,
+        provisional ones first, then the one whose holders are silent longest.
     """
     kept = _kept(book, view)
     pools = {wanted.pool for wanted in view.wanted if (wanted.pool, wanted.target) not in kept}
@@ -49,7 +65,7 @@ def assign(book: Transaction, view: PageView) -> tuple[Assignment, ...]:
         kept = _kept(book, view)  # another tab of this session may have been faster
     # What the session has is renewed before anything is taken: it must not lose that to itself.
     renewed = {key: lease for key, lease in kept.items() if book.renew_lease(lease)}
-    return tuple(_assignment(book, view, wanted, renewed) for wanted in view.wanted)
+    return tuple(_assignment(book, view, wanted, renewed, prices) for wanted in view.wanted)
 
 
 def renewed_leases(leases: Iterable[Lease], view: PageView) -> Kept:
@@ -96,11 +112,13 @@ def _hold(state: LeaseState, wanted: Wanted) -> timedelta:
     return wanted.hold if state is LeaseState.HELD else min(wanted.hold, PROVISIONAL_HOLD)
 
 
-def _assignment(book: Transaction, view: PageView, wanted: Wanted, renewed: Kept) -> Assignment:
+def _assignment(
+    book: Transaction, view: PageView, wanted: Wanted, renewed: Kept, prices: Prices | None
+) -> Assignment:
     key = (wanted.pool, wanted.target)
-    lease, why = renewed.get(key), Why.KEPT
+    lease, why, chosen = renewed.get(key), Why.KEPT, None
     if lease is None:
-        lease, why = _taken(book, view, wanted)
+        lease, why, chosen = _taken(book, view, wanted, prices)
     if lease is None:
         shown = Shown.ORIGINAL if wanted.overflow is None else Shown.OVERFLOW
         return Assignment(
@@ -114,43 +132,75 @@ def _assignment(book: Transaction, view: PageView, wanted: Wanted, renewed: Kept
         pool=wanted.pool,
         lease=lease,
         why=why,
+        chosen=chosen,
     )
 
 
-def _taken(book: Transaction, view: PageView, wanted: Wanted) -> tuple[Lease | None, Why]:
+def _taken(
+    book: Transaction, view: PageView, wanted: Wanted, prices: Prices | None
+) -> tuple[Lease | None, Why, Chosen | None]:
     """A new lease, or None when there is no number; and why."""
     book.lock_pool(view.site, wanted.pool)
     if wanted.quarantine:
         settle(book, view.site, {wanted.pool: wanted.quarantine}, at=view.at)
-    number, why = _found(book, view, wanted)
+    price = prices.price(book, view, wanted) if prices else None
+    rested = Rested(since=view.at - wanted.cool_off, beyond=_beyond(view, wanted))
+    offers = Offers(book, view, wanted, rested, price)
+    number, why = _found(book, view, wanted, offers)
     if number is not None:
         lease = _new(view, wanted, number)
         book.add_lease(lease)
-        return lease, why
+        return lease, why, offers.chosen(number)
     if why is Why.FULL and wanted.is_sharing:
-        for held in numbers_to_share(book, view, wanted):
-            lease = replace(_new(view, wanted, held), is_shared=True)
+        held = numbers_to_share(book, view, wanted)
+        for number in offers.by_cost(held):
+            lease = replace(_new(view, wanted, number), is_shared=True)
             if book.share_number(lease):
-                return lease, Why.SHARED
-    return None, why
+                return lease, Why.SHARED, offers.chosen(number, held)
+    return None, why, None
 
 
-def _found(book: LeaseBook, view: PageView, wanted: Wanted) -> tuple[str | None, Why]:
+def _found(
+    book: LeaseBook, view: PageView, wanted: Wanted, offers: Offers
+) -> tuple[str | None, Why]:
     """The number that nobody else may have now."""
-    if number := _number_as_before(book, view, wanted):
+    if number := _number_as_before(book, view, wanted, offers):
         return number, Why.RETURNED
     beyond = _beyond(view, wanted)
     if has_enough(book, view, wanted, _state(view), Rested(since=view.at, beyond=beyond)):
         return None, Why.NETWORK
-    rested = Rested(since=view.at - wanted.cool_off, beyond=beyond)
-    if number := book.free_number(view.site, wanted.pool, rested):
+    for _, candidate in offers.cheapest():
+        if _is_taken(book, view, wanted, candidate, offers.rested):
+            return candidate.number, Why.FREE if candidate.is_free else Why.RECLAIMED
+    if number := book.free_number(view.site, wanted.pool, offers.rested):
         return number, Why.FREE
-    if number := _reclaimed(book, view, wanted, rested):
+    if number := _reclaimed(book, view, wanted, offers.rested):
         return number, Why.RECLAIMED
     return None, Why.FULL
 
 
-def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | None:
+def _is_taken(
+    book: LeaseBook, view: PageView, wanted: Wanted, candidate: Candidate, rested: Rested
+) -> bool:
+    """Whether the candidate is nobody's, now that its leases that ran out are ended."""
+    site, pool, number = view.site, wanted.pool, candidate.number
+    if candidate.is_free:
+        return book.is_free(site, pool, number, rested)
+    left = list(book.open_on(site, number))
+    for lease in [each for each in left if _has_run_out(each, rested)]:
+        why = "reclaimed" if len(left) == 1 else "expired"
+        if book.release_lease(lease, at=view.at, why=why):
+            left.remove(lease)
+    return not left
+
+
+def _has_run_out(lease: Lease, rested: Rested) -> bool:
+    return lease.held_until <= rested.since or lease.held_until > rested.beyond
+
+
+def _number_as_before(
+    book: LeaseBook, view: PageView, wanted: Wanted, offers: Offers
+) -> str | None:
     """
     The visitor's last number of the pool, when nobody needs it now.
 
@@ -160,6 +210,8 @@ def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | 
     if last is None:
         return None
     is_own = last.session == view.identity.session
+    if not is_own and not offers.is_worth_it(last.number):
+        return None
     if last.released_at is None:
         is_over = not is_own and not is_guaranteed(last, view.at)
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):

@@ -69,14 +69,14 @@ def remembered(
 
     The session is the visitor's newest one that saw this number, else the one of the phone's last
     call of this number, else nobody knows: then the source is what the number's visitors agree on.
-    None when somebody else just pressed the call link: the phone is linked no more.
+    None when somebody else just pressed the call link, and the link is less sure than .5 by that:
+    the phone is linked no more.
     """
     own = next((each for each in shared.shares if each.exposure.visitor == link.visitor), None)
-    confidence = link.confidence
-    if _is_contradicted(link, shared, rang_at):
-        confidence *= own.probability if own else 0.0
-        if confidence < UNLINKED:
-            return None
+    belief = _belief(link, own, shared, rang_at)
+    confidence = link.confidence * belief
+    if belief < 1 and confidence < UNLINKED:
+        return None
     session, told, because = _session(link, own, number, rang_at, caller_region)
     if not told or confidence < NAMED:
         told = agreed(shared.shares)
@@ -118,15 +118,33 @@ def of_client() -> Attribution:
 def _best(call: Call) -> Candidate | None:
     """Whom the call was given to, likelier than to others."""
     found = call.attribution
-    is_told = found.method in ("posterior", "known_phone") and found.candidates
+    is_told = found.method in ("posterior", "known_phone", "proof") and found.candidates
     return found.candidates[0] if is_told else None
 
 
-def _is_contradicted(link: Link, shared: Posterior, rang_at: datetime) -> bool:
-    if not shared.shares or shared.shares[0].exposure.visitor == link.visitor:
-        return False
-    pressed = conduct_of(shared.shares[0].exposure, rang_at).since_press
-    return pressed is not None and pressed <= PRESSED
+def _belief(link: Link, own: Share | None, shared: Posterior, rang_at: datetime) -> float:
+    """
+    How far the link stands when others just pressed the call link: an office has one phone.
+
+    The visitor's part among those who may have it in hand; all, when nobody else pressed.
+    """
+    rivals = [
+        share
+        for share in shared.shares
+        if share.exposure.visitor != link.visitor and _just_pressed(share, rang_at)
+    ]
+    if not rivals:
+        return 1.0
+    if own is None:
+        # Who was not shown this number may ring all the same, if the press is not the likeliest.
+        return 0.0 if rivals[0] is shared.shares[0] else 1.0
+    others = sum(share.probability for share in rivals)
+    return own.probability / (own.probability + others) if own.probability else 0.0
+
+
+def _just_pressed(share: Share, rang_at: datetime) -> bool:
+    since = conduct_of(share.exposure, rang_at).since_press
+    return since is not None and since <= PRESSED
 
 
 def _session(

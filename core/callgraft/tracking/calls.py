@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from callgraft.call_terms import CallTerms
 from callgraft.errors import RepeatedEvent
-from callgraft.roles import Role, RoleKind
-from callgraft.stores.protocol import NumberRole, Transaction
-from callgraft.tracking.attribution import posterior, record, source_only
-from callgraft.tracking.call_marks import LOOKED_AT, count_calls, marks_of
+from callgraft.phone import region_of
+from callgraft.stores.protocol import Transaction
+from callgraft.tracking.call_marks import count_calls, marks_of
 from callgraft.tracking.call_record import call_of, is_repetition
-from callgraft.tracking.caller_memory import Link, link_of, of_client, remembered, with_visitor
-from callgraft.tracking.exposures import exposures_of
-from callgraft.tracking.learned import tables_in_force
+from callgraft.tracking.proofs import is_test
 from callgraft.tracking.records import FORGOTTEN
-from callgraft.tracking.role_history import roles_at
+from callgraft.tracking.rescoring import LOG_WAIT, await_log, follow, judged, tables_for
+from callgraft.tracking.scoring import score
 from callgraft.tracking.terms_in_force import terms_in_force
-from callgraft.tracking.values import Attribution, Call, CallEvent
+from callgraft.tracking.values import Call, CallEvent
 
 
 def take_call(transaction: Transaction, event: CallEvent, *, received_at: datetime) -> Call:
@@ -39,24 +36,52 @@ def take_call(transaction: Transaction, event: CallEvent, *, received_at: dateti
             return known
     told = transaction.events_of(event)
     call = call_of(told)
-    if known:
-        call = replace(call, id=known.id)  # however ids were made when it was first told of
+    if known:  # however ids were made when it was first told of
+        call = replace(call, id=known.id, region=known.region)
+    if call.caller:
+        call = replace(call, region=region_of(call.caller))
     terms = terms_in_force(transaction, call.site)
     callers = sorted({call.caller, known.caller if known else ""} - {""})
     for caller in callers:
         transaction.lock_caller(call.site, caller)
-    if known and _rang(known) == _rang(call):
-        found = known.attribution
-    else:
-        found = _attribution(transaction, call, terms)
-    call = replace(call, attribution=found, marks=marks_of(call, terms))
+    call = _attributed(transaction, call, known, terms, at=received_at)
+    call = replace(call, marks=marks_of(call, terms, is_test=is_test(transaction, call)))
     transaction.put_call(call)
+    if known is None or _rang(known) != _rang(call):
+        _see_to_others(transaction, call, known, at=received_at)
     # Whoever was forgotten must not come back with the next event of the same call.
     if any(each.raw == FORGOTTEN for each in told):
         return transaction.forget_caller_of(call)
     for caller in callers:
         count_calls(transaction, call.site, caller)
     return transaction.call_of(event) or call
+
+
+def _attributed(
+    transaction: Transaction, call: Call, known: Call | None, terms: CallTerms, *, at: datetime
+) -> Call:
+    if known is None:
+        return replace(call, attribution=score(transaction, call, terms))
+    before = replace(
+        call,
+        attribution=known.attribution,
+        rescored_at=known.rescored_at,
+        earlier=known.earlier,
+    )
+    if _rang(known) == _rang(call):
+        return before
+    found = score(transaction, call, terms, tables=tables_for(transaction, known))
+    return judged(before, found, at=at, why="what the provider told later")
+
+
+def _see_to_others(
+    transaction: Transaction, call: Call, known: Call | None, *, at: datetime
+) -> None:
+    """Calls that rang later were weighed without this one; its sessions' log may still come."""
+    before = [known] if known else []
+    follow(transaction, min([call, *before], key=lambda each: each.rang_at), at=at)
+    if call.attribution.candidates and at < call.rang_at + LOG_WAIT:
+        await_log(transaction, call, at=at)
 
 
 def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
@@ -71,76 +96,3 @@ def _check_repetition(transaction: Transaction, event: CallEvent) -> None:
 def _rang(call: Call) -> tuple[str, str, str, datetime]:
     """All that an attribution depends on."""
     return call.site, call.number, call.caller, call.rang_at
-
-
-def _attribution(transaction: Transaction, call: Call, terms: CallTerms) -> Attribution:
-    if call.caller in terms.clients:
-        return of_client()
-    link = None if call.caller in terms.service else _link(transaction, call)
-    found = _by_number(transaction, call, link)
-    return with_visitor(found, link) if link and found.method == "source_only" else found
-
-
-def _link(transaction: Transaction, call: Call) -> Link | None:
-    """Whose phone it was before this call rang."""
-    if not call.caller:
-        return None
-    known = transaction.calls_by(call.site, call.caller, limit=LOOKED_AT)
-    return link_of([each for each in known if each.rang_at < call.rang_at and each.id != call.id])
-
-
-def _by_number(transaction: Transaction, call: Call, link: Link | None) -> Attribution:
-    roles = roles_at(transaction, call.site, call.number, call.rang_at)
-    if len({(each.role.kind, each.role.key) for each in roles}) > 1 and any(
-        each.role.kind is not RoleKind.POOL for each in roles
-    ):
-        return _of_changed_number(roles)
-    role = roles[0].role if roles else None
-    if role and role.kind in (RoleKind.OVERFLOW, RoleKind.FIXED):
-        return source_only(role.source, role.medium, role.campaign, _because(role))
-    if role and role.kind is RoleKind.TARGET:
-        because = f"The number is the target {role.key!r} itself: everybody can see it."
-        return Attribution(method="none", because=because)
-    # A number that left the document still stands on pages that are open: the store knows it.
-    if role or transaction.was_in_pool(call.site, call.number):
-        tables = tables_in_force(transaction, call.site)
-        exposures = exposures_of(transaction, call)
-        shared = posterior(exposures, rang_at=call.rang_at, tables=tables)
-        known = link and remembered(link, shared, number=call.number, rang_at=call.rang_at)
-        return known or record(shared, rang_at=call.rang_at)
-    return Attribution(method="none", because="The number is not one of this site's.")
-
-
-def _of_changed_number(roles: Sequence[NumberRole]) -> Attribution:
-    """
-    Only what is true of all that the number was: nobody knows who saw it when.
-
-    An overflow number's visitors are not kept, so none can be weighed against those of a pool.
-    """
-    told = [each.role for each in roles]
-    because = f"The number changed: {'; before that, '.join(_name(role) for role in told)}."
-    origins = {(role.source, role.medium) for role in told}
-    if len(origins) > 1 or not told[0].source:
-        doubt = f"{because} Whoever rang may have seen it as either, so nothing is told."
-        return Attribution(method="none", because=doubt)
-    campaign = told[0].campaign if len({role.campaign for role in told}) == 1 else ""
-    agreed = f"{because} The source is the same, the visitor may be anybody."
-    return source_only(told[0].source, told[0].medium, campaign, agreed)
-
-
-_NAMES = {
-    RoleKind.TARGET: "the target",
-    RoleKind.POOL: "a number of the pool",
-    RoleKind.OVERFLOW: "the overflow number of the pool",
-    RoleKind.FIXED: "the fixed number",
-}
-
-
-def _name(role: Role) -> str:
-    return f"{_NAMES[role.kind]} {role.key!r}"
-
-
-def _because(role: Role) -> str:
-    if role.kind is RoleKind.OVERFLOW:
-        return f"The overflow number of pool {role.key!r}: many visitors see it at one time."
-    return f"The fixed number {role.key!r}: it stands for its source, not for a visitor."

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
 from callgraft.stores.protocol import Stay, Transaction
 from callgraft.tracking.attribution import Exposure
 from callgraft.tracking.posterior import newest_by_visitor
@@ -10,19 +14,24 @@ from callgraft.tracking.values import Call, Lease
 NEWEST = 48
 """How many visitors' exposures a number's calls are shared out among."""
 
-_LEASES = 10 * NEWEST
-"""How many leases are read to find them: visitors who come back have several."""
+_LEASES = (NEWEST + NEWEST // 3, 10 * NEWEST)
+"""How many leases are read to find them: more only where visitors who came back have several."""
 
-_CALLS = 200
+CALLS = 200
 """How many earlier calls of the number are looked at for whom they were given to."""
 
 
-def exposures_of(transaction: Transaction, call: Call) -> tuple[Exposure, ...]:
-    """Each visitor's newest exposure to the call's number, as of the ring, the newest 48."""
-    leases = transaction.leases_on(call.site, call.number, until=call.rang_at, limit=_LEASES)
-    shown = newest_by_visitor(leases)[:NEWEST]
+def exposures_of(
+    transaction: Transaction, call: Call, *, rang_at: datetime | None = None
+) -> tuple[Exposure, ...]:
+    """
+    Each visitor's newest exposure to the call's number, as of the ring, the newest 48.
+
+    :param rang_at: when it rang in truth, where the provider told it late.
+    """
+    shown = _shown(transaction, call if rang_at is None else replace(call, rang_at=rang_at))
     stays = transaction.stays(call.site, [lease.session for lease in shown])
-    called = _called(transaction, call)
+    called = _called(transaction, call, since=_first(shown, stays))
     return tuple(
         exposure_of(lease, stay, called=called.get(lease.session, 0.0))
         for lease in shown
@@ -46,14 +55,41 @@ def exposure_of(lease: Lease, stay: Stay, *, called: float = 0.0) -> Exposure:
     )
 
 
-def _called(transaction: Transaction, call: Call) -> dict[str, float]:
+def _shown(transaction: Transaction, call: Call) -> Sequence[Lease]:
+    """The newest lease of each visitor."""
+    for limit in _LEASES:
+        leases = transaction.leases_on(call.site, call.number, until=call.rang_at, limit=limit)
+        shown = newest_by_visitor(leases)[:NEWEST]
+        if len(shown) == NEWEST or len(leases) < limit:
+            break
+    return shown
+
+
+def _first(shown: Sequence[Lease], stays: Mapping[str, Stay]) -> datetime | None:
+    """When the first of the sessions began: no earlier call can have been given to one of them."""
+    return min(
+        (
+            min(lease.shown_at, stays[lease.session].log[0].at)
+            if lease.session in stays and stays[lease.session].log
+            else lease.shown_at
+            for lease in shown
+        ),
+        default=None,
+    )
+
+
+def _called(transaction: Transaction, call: Call, *, since: datetime | None) -> dict[str, float]:
     """
     By session, the probability that an earlier call of the number was its.
 
     Read from the calls themselves, so it is the same whenever a call is attributed again.
     """
     called: dict[str, float] = {}
-    calls = transaction.calls_on(call.site, call.number, before=call.rang_at, limit=_CALLS)
+    if since is None:
+        return called
+    calls = transaction.calls_on(
+        call.site, call.number, since=since, before=call.rang_at, limit=CALLS
+    )
     # The call itself may stand there with an earlier ring, which was corrected since.
     for earlier in (each for each in calls if each.id != call.id):
         for candidate in earlier.attribution.candidates:

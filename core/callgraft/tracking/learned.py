@@ -18,6 +18,14 @@ def tables_in_force(transaction: Transaction, site: str) -> Tables:
     return DEFAULT if text is None else read_tables(text)
 
 
+def tables_of(transaction: Transaction, site: str, version: str) -> Tables | None:
+    """One version of what the site learned, or the defaults; None where nobody has it any more."""
+    if version == DEFAULT.version:
+        return DEFAULT
+    text = transaction.tables(site, version)
+    return None if text is None else read_tables(text)
+
+
 @lru_cache(maxsize=64)
 def read_tables(text: str) -> Tables:
     """The tables that :func:`text_of` wrote."""

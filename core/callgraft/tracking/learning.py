@@ -8,6 +8,7 @@ from datetime import datetime
 
 from callgraft.tracking.learning_fit import fit, fitness
 from callgraft.tracking.learning_log import Heard, History, count, follow
+from callgraft.tracking.offsets import Offset
 from callgraft.tracking.tables import DEFAULT, Tables
 
 ENOUGH = 150
@@ -24,7 +25,8 @@ class Lesson:
 
     ``state`` is ``still learning``, ``published`` or ``kept``; ``before`` and ``after`` are the
     mean log-likelihoods of the calls that were left out of the fit, by the tables in force and by
-    the new ones; ``tables`` are the new ones, where they are no worse.
+    the new ones; ``tables`` are the new ones, where they are no worse. ``offsets`` is how late each
+    provider's rings are; they count from 20 sure calls on, whatever else there is to learn.
     """
 
     state: str
@@ -32,6 +34,7 @@ class Lesson:
     before: float | None = None
     after: float | None = None
     tables: Tables | None = None
+    offsets: tuple[Offset, ...] = ()
 
 
 def learn(history: History, *, in_force: Tables = DEFAULT, version: str) -> Lesson:

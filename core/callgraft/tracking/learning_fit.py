@@ -116,9 +116,11 @@ def _weight(option: Option, call: Weighed, called: Mapping[int, float], tables: 
     if option.place in called:
         weight *= 1 - GIVEN_AWAY * called[option.place]
     if call.call.region is not None:
+        pi = tables.share_of(call.call.region)
+        if option.is_from_there is None:
+            return weight * pi
         rho = tables.rho[option.device]
-        same = rho if option.is_from_there else 0.0
-        weight *= (1 - rho) * tables.share_of(call.call.region) + same
+        weight *= (1 - rho) * pi + (rho if option.is_from_there else 0.0)
     return weight
 
 
@@ -132,7 +134,7 @@ def _summed(counted: Log, found: Shares, now: Tables) -> _Sums:
         for option, share in zip(call.options, shared, strict=False):
             sums.calls[option.device, option.cell] += share
             sums.sources[option.source] += share
-            if call.call.region is not None:
+            if call.call.region is not None and option.is_from_there is not None:
                 sums.regional[option.device] += share
                 sums.same[option.device] += share * _meant(option, call.call.region, now)
     return sums

@@ -50,13 +50,17 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One exposure that could have made one call: its place in the log, and its state then."""
+    """
+    One exposure that could have made one call: its place in the log, and its state then.
+
+    ``is_from_there``: whether the caller's region is the session's; None where one is not known.
+    """
 
     place: int
     device: str
     source: str
     cell: Cell
-    is_from_there: bool
+    is_from_there: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,5 +176,7 @@ def _option(place: int, each: Followed, call: Heard) -> Option:
         device=each.device,
         source=each.source,
         cell=(state.level, state.bin),
-        is_from_there=call.region is not None and each.exposure.region == call.region,
+        is_from_there=each.exposure.region == call.region
+        if call.region and each.exposure.region
+        else None,
     )

@@ -56,6 +56,7 @@ def forget_visitor(transaction: Transaction, site: str, visitor: str, *, at: dat
     calls = transaction.calls_naming(site, visitor)
     _hand_over(transaction, site, leases)
     transaction.drop_sessions(site, [(each.session, visitor) for each in sessions])
+    transaction.drop_proofs(site, visitor, [each.session for each in sessions])
     for call in calls:
         transaction.put_call(_without(call, visitor))
     _drop_answers(transaction, at)
@@ -83,6 +84,7 @@ def purge_batch(transaction: Transaction, site: Site, *, at: datetime) -> Purged
         transaction.drop_leases(key, old)
         transaction.drop_sessions(key, old)
     calls = transaction.drop_calls(key, before=at - keep.keep_calls, limit=BATCH)
+    transaction.drop_pool_hours(key, before=at - keep.keep_calls)
     callers = transaction.forget_callers_before(key, before=at - keep.keep_callers, limit=BATCH)
     return Purged(sessions=len(old), calls=calls, callers=callers)
 
@@ -117,7 +119,9 @@ def _as_told(call: Call, visitor: str) -> Call:
     if found.visitor != visitor:
         why = mine[0].because if mine else ""
         found = Attribution(method=found.method, because=why)
-    return replace(call, caller="", attribution=replace(found, candidates=mine))
+    earlier = tuple(each for each in call.earlier if each.visitor == visitor)
+    told = replace(found, candidates=mine)
+    return replace(call, caller="", region="", attribution=told, earlier=earlier)
 
 
 def _without(call: Call, visitor: str) -> Call:
@@ -130,7 +134,11 @@ def _without(call: Call, visitor: str) -> Call:
     kept = replace(found, candidates=candidates)
     if kept.visitor == visitor:
         kept = replace(kept, visitor="", session="")
-    return replace(call, attribution=kept)
+    earlier = tuple(
+        replace(each, visitor="", session="") if each.visitor == visitor else each
+        for each in call.earlier
+    )
+    return replace(call, attribution=kept, earlier=earlier)
 
 
 def _drop_answers(transaction: Transaction, at: datetime) -> None:

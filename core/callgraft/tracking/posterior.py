@@ -104,9 +104,15 @@ def _weight(
 
 
 def _region_factor(exposure: Exposure, caller_region: str | None, tables: Tables) -> float:
-    """How likely this visitor calls from that region: it is the session's own, or luck."""
+    """
+    How likely this visitor calls from that region: it is the session's own, or luck.
+
+    A session of which nobody knows the region is as likely there as anybody else, a stranger too.
+    """
     if caller_region is None:
         return 1.0
+    if exposure.region is None:
+        return tables.share_of(caller_region)
     rho = tables.trust(exposure.device)
     same = rho if exposure.region == caller_region else 0.0
     return (1 - rho) * tables.share_of(caller_region) + same

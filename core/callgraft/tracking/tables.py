@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from callgraft.tracking.states import State
 
@@ -25,7 +26,7 @@ class Tables:
     luck, ``pi`` each region's share of callers (``pi_elsewhere`` for a region without a figure),
     ``src`` how much likelier than others a source's sessions ring. ``stray`` is unknown callers per
     second by number (``stray_elsewhere`` for a number without a figure), ``hour`` their rhythm over
-    the 24 hours of a UTC day.
+    the 24 hours of a UTC day. ``offset`` is how many seconds late a provider's rings are.
     """
 
     version: str
@@ -38,6 +39,7 @@ class Tables:
     stray: Mapping[str, float] = field(default_factory=dict)
     stray_elsewhere: float = 2e-6
     hour: tuple[float, ...] = (1.0,) * 24
+    offset: Mapping[str, float] = field(default_factory=dict)
 
     def rate(self, device: str, state: State) -> float:
         """First calls per second from a session in this state."""
@@ -54,6 +56,10 @@ class Tables:
     def share_of(self, region: str) -> float:
         """The region's share of callers."""
         return self.pi.get(region, self.pi_elsewhere)
+
+    def rang_at(self, provider: str, told_at: datetime) -> datetime:
+        """When it rang, by what the provider told."""
+        return told_at - timedelta(seconds=self.offset.get(provider, 0.0))
 
     def strays(self, number: str) -> float:
         """Unknown callers per second of the number."""

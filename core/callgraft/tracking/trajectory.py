@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from callgraft.tracking.states import (
-    ACTIVE_FOR,
-    EDGES,
-    ENGAGED,
-    VERY_ENGAGED,
-    Exposure,
-    Sign,
-    SignKind,
-    state_of,
-)
+from callgraft.tracking.course import Course
+from callgraft.tracking.states import ACTIVE_FOR, Exposure, Sign, SignKind
 
 Cell = tuple[int, int]
 """A level, and a bin of its clock."""
@@ -35,11 +25,23 @@ class Piece:
 
 def pieces(exposure: Exposure, *, since: datetime, until: datetime) -> Iterator[Piece]:
     """Each stretch from ``since`` to ``until``, as far as the number was shown by then."""
-    begin = max(since, exposure.shown_at)
-    cuts = {cut for cut in _cuts(exposure) if begin < cut < until}
-    if begin < until:
-        for start, end in pairwise(sorted({begin, until, *cuts})):
-            yield from _by_clock(exposure, start, end)
+    at = max(since, exposure.shown_at)
+    if at >= until:
+        return
+    signs = sorted(exposure.log, key=_in_order)
+    known = [sign for sign in signs if sign.at <= at]
+    course = Course(exposure.shown_at, known)
+    used = [sign.at for sign in known if sign.kind is SignKind.ACTIVE]
+    used_until = used[-1] + ACTIVE_FOR if used else None
+    for sign in signs[len(known) :]:
+        if sign.at >= until:
+            break
+        yield from _between(course, at, sign.at, used_until)
+        course.add(sign)
+        at = sign.at
+        if sign.kind is SignKind.ACTIVE:
+            used_until = at + ACTIVE_FOR
+    yield from _between(course, at, until, used_until)
 
 
 def time_in_cells(exposure: Exposure, *, since: datetime, until: datetime) -> Mapping[Cell, float]:
@@ -50,43 +52,19 @@ def time_in_cells(exposure: Exposure, *, since: datetime, until: datetime) -> Ma
     return spent
 
 
-def _by_clock(exposure: Exposure, start: datetime, end: datetime) -> Iterator[Piece]:
-    """Between two cuts the level stays, and the clock stands at nothing or runs."""
-    middle = start + (end - start) / 2
-    state = state_of(exposure, middle)
-    if not state.clock:
-        yield Piece(begin=start, end=end, cell=(state.level, state.bin))
-        return
-    zero = middle - state.clock
-    first, last = bisect_right(EDGES, start - zero), bisect_right(EDGES, end - zero)
-    marks = [start, *(zero + edge for edge in EDGES[first:last]), end]
-    for bin_, (begin, stop) in enumerate(pairwise(marks), first):
-        if begin < stop:
-            yield Piece(begin=begin, end=stop, cell=(state.level, bin_))
-
-
-def _cuts(exposure: Exposure) -> Iterator[datetime]:
-    """Every moment at which the level may change, or the clock start or stop."""
-    for sign in exposure.log:
-        yield sign.at
-        if sign.kind is SignKind.ACTIVE:
-            yield sign.at + ACTIVE_FOR
-    yield from _crossings(exposure)
-
-
-def _crossings(exposure: Exposure) -> Iterator[datetime]:
-    """When the time in use comes to what makes a session engaged, and very engaged."""
-    kinds = (SignKind.ACTIVE, SignKind.HIDDEN)
-    use = sorted((sign for sign in exposure.log if sign.kind in kinds), key=_in_order)
-    sofar = timedelta(0)
-    for place, sign in enumerate(use):
-        if sign.kind is SignKind.ACTIVE:
-            gap = use[place + 1].at - sign.at if place + 1 < len(use) else ACTIVE_FOR
-            span = min(gap, ACTIVE_FOR)
-            for enough in (ENGAGED, VERY_ENGAGED):
-                if sofar < enough <= sofar + span:
-                    yield sign.at + (enough - sofar)
-            sofar += span
+def _between(
+    course: Course, at: datetime, until: datetime, used_until: datetime | None
+) -> Iterator[Piece]:
+    """Between two signs the level and the bin change by the clock alone."""
+    while at < until:
+        # In the very moment in which use ends the session is not silent yet.
+        ends = at == used_until
+        level, bin_, change_at = course.standing(at + timedelta.resolution if ends else at)
+        if used_until and change_at == used_until + timedelta.resolution:
+            change_at = used_until
+        end = min(change_at, until) if change_at else until
+        yield Piece(begin=at, end=end, cell=(level, bin_))
+        at = end
 
 
 _RANK = {kind: rank for rank, kind in enumerate(SignKind)}

@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from callgraft.geo import NOWHERE, Location
 from callgraft.identity import Identity
+from callgraft.tracking.call_values import (
+    Attribution,
+    Call,
+    CallEvent,
+    CallMark,
+    CallState,
+    Candidate,
+    Proof,
+    ProofKind,
+)
 from callgraft.tracking.numbers import Quiet, WatchedNumber
 from callgraft.tracking.states import SignKind
+
+__all__ = [
+    "Assignment",
+    "Attribution",
+    "Call",
+    "CallEvent",
+    "CallMark",
+    "CallState",
+    "Candidate",
+    "Chosen",
+    "Lease",
+    "LeaseState",
+    "PageView",
+    "PoolState",
+    "Proof",
+    "ProofKind",
+    "SessionSign",
+    "Shown",
+    "Wanted",
+    "Why",
+]
 
 
 class LeaseState(StrEnum):
@@ -132,8 +163,34 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """
+    What the choice of a number went by.
+
+    ``cost`` is how many calls are expected to go to a wrong visitor because the session got this
+    number (one that goes to a wrong source counts as several); ``among`` how many numbers it was
+    chosen from, and ``runner_up`` what would have been next, and its cost.
+    """
+
+    cost: float
+    among: int = 0
+    runner_up: str = ""
+    runner_up_cost: float | None = None
+
+    def __str__(self) -> str:
+        told = f"chosen by cost {self.cost:.4f} among {self.among}"
+        if self.runner_up_cost is None:
+            return told
+        return f"{told}; next {self.runner_up} with {self.runner_up_cost:.4f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """The number to show for one target, and where it comes from; ``number`` None: the original."""
+    """
+    The number to show for one target, and where it comes from; ``number`` None: the original.
+
+    ``chosen`` is what the choice went by, where this page view got a new lease by cost.
+    """
 
     target: str
     shown: Shown
@@ -141,114 +198,7 @@ class Assignment:
     pool: str | None = None
     lease: Lease | None = None
     why: Why | None = None
-
-
-class CallState(StrEnum):
-    """A call's state only moves forward, in this order."""
-
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    ENDED = "ended"
-
-
-class CallMark(StrEnum):
-    """What a call counts as."""
-
-    FIRST = "first"
-    """The first call of this phone."""
-    REPEAT = "repeat"
-    TARGET = "target"
-    """People talked for as long as the Site document asks for."""
-    SERVICE = "service"
-    """From a phone of the firm's own: staff and test calls."""
-    CLIENT = "client"
-    """From a phone that the Site document knows as a client's."""
-    MISSED = "missed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
-    """
-    One thing that happened to one call, as a provider told it.
-
-    ``event_id`` is the same on every repetition; ``call`` is the provider's key of the call;
-    ``number`` (the tracking number that rang) and ``caller`` are E.164, ``caller`` empty when
-    hidden; ``at`` is when it happened, by the provider's clock; ``talk`` is the talk time, told at
-    the end; ``missed`` is whether nobody answered, None when the event does not tell; ``raw`` is
-    the body as it came; neither stands in its ``repr``, which may end up in a log.
-    """
-
-    site: str
-    provider: str
-    account: str
-    event_id: str
-    call: str
-    state: CallState
-    number: str
-    at: datetime
-    caller: str = field(default="", repr=False)
-    talk: timedelta | None = None
-    missed: bool | None = None
-    raw: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A session that could have made the call, with its probability and the reason in words."""
-
-    visitor: str
-    session: str
-    probability: float
-    because: str
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """
-    Where a call came from, and how sure that is.
-
-    ``method`` is ``posterior``, ``known_phone``, ``client``, ``source_only`` or ``none``;
-    ``session`` and ``visitor`` are empty unless the match is likely enough to name one
-    (``probability`` ≥ .5); ``source_probability`` says how sure the source is, whoever the visitor
-    was; ``because`` says why, in words. ``stray`` is how likely a stranger rang, ``tables`` the
-    version of the weights, where a call was shared out by them.
-    """
-
-    method: str
-    probability: float = 0.0
-    visitor: str = ""
-    session: str = ""
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    keyword: str = ""
-    source_probability: float = 0.0
-    candidates: tuple[Candidate, ...] = ()
-    because: str = ""
-    stray: float = 0.0
-    tables: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call, whatever number of events told of it."""
-
-    id: str
-    site: str
-    provider: str
-    account: str
-    call: str
-    number: str
-    caller: str = field(repr=False)
-    state: CallState
-    rang_at: datetime
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
-    talk: timedelta | None = None
-    missed: bool | None = None
-    attribution: Attribution = field(default_factory=lambda: Attribution(method="none"))
-    marks: tuple[CallMark, ...] = ()
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callgraft.accesslog import Hit, LogReader, read_line, sessions_of
+from callgraft.accesslog import Hit, InOrder, LogReader, Logs, read_line, sessions_of
 from callgraft.errors import SetupError
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -126,7 +126,7 @@ def test_a_log_is_read_packed_or_not_and_counts_what_it_cannot_read(
 def test_a_log_that_is_cut_short_says_so(tmp_path: Path) -> None:
     path = tmp_path / "access.log.gz"
     path.write_bytes(gzip.compress(COMBINED.encode())[:-9])
-    with pytest.raises(SetupError, match="cannot be read"), closing(LogReader(str(path))) as log:
+    with pytest.raises(SetupError, match="cut short"), closing(LogReader(str(path))) as log:
         list(log)
 
 
@@ -174,3 +174,39 @@ def test_only_sessions_under_way_are_kept() -> None:
     first = next(ends)
     assert first.first.at == NOON
     assert next(day).at == NOON + 32 * MINUTE, "it ended when it had been idle, not at the end"
+
+
+def test_lines_far_from_those_around_them_are_left_out_and_counted() -> None:
+    day = timedelta(days=1)
+    moments = [NOON, NOON + MINUTE, NOON - 40 * 365 * day, NOON + 12 * 365 * day, NOON + 2 * MINUTE]
+    ordered = InOrder([hit(at) for at in moments])
+    assert [each.at for each in ordered] == [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
+    assert ordered.misdated == 2
+
+
+def test_a_week_without_a_line_is_believed_when_what_follows_agrees() -> None:
+    later = [NOON + timedelta(days=7) + MINUTE * each for each in range(40)]
+    ordered = InOrder([hit(NOON), *(hit(at) for at in later)])
+    assert [each.at for each in ordered] == [NOON, *later]
+    assert ordered.misdated == 0
+
+
+def test_days_of_a_short_log_may_lie_apart() -> None:
+    moments = [NOON + timedelta(days=each) for each in range(0, 9, 3)]
+    assert [each.at for each in InOrder([hit(at) for at in moments])] == moments
+
+
+def test_several_logs_are_read_by_time_in_whatever_order_they_are_named(tmp_path: Path) -> None:
+    line = COMBINED.encode() + b"\n"
+    older, newer = tmp_path / "access.log.1.gz", tmp_path / "access.log"
+    older.write_bytes(gzip.compress(line.replace(b"15:00", b"14:00") + line))
+    newer.write_bytes(line.replace(b"15:00", b"14:30") + b"odd\n")
+    with closing(Logs([str(newer), str(older)])) as logs:
+        assert [each.at for each in logs] == [NOON - 60 * MINUTE, NOON - 30 * MINUTE, NOON]
+        assert (logs.lines, logs.unread, logs.done) == (4, 1, logs.size)
+
+
+def test_one_log_of_several_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(COMBINED)
+    with pytest.raises(SetupError, match=r"access\.log\.2"):
+        Logs([str(tmp_path / "access.log"), str(tmp_path / "access.log.2")])

@@ -136,6 +136,17 @@ def test_an_edition_that_this_version_cannot_read_is_told_of(folder):
     assert "cannot be served by this version" in told["editions"]["told"]
 
 
+def test_a_pool_that_had_no_number_for_somebody_is_told_with_the_cure(folder):
+    with closing(open_client("sqlite:///callgraft.db")) as client:
+        pool = read_site(DOCUMENT).pools["direct"]
+        for session in "abc":
+            client.page_view(view(session, datetime.now(UTC), wanted(pool)))
+    _, told = examined()
+    assert told["service"]["level"] == "warn"
+    assert "had no free number for 2 of 3 sessions of the last day" in told["service"]["told"]
+    assert told["service"]["cure"]
+
+
 def test_a_dry_pool_is_told_of(folder):
     pool = read_site(DOCUMENT).pools["direct"]
     with closing(open_client("sqlite:///callgraft.db")) as client:

@@ -10,9 +10,18 @@ import pytest
 
 from callgraft import read_site
 from callgraft.client import TrackingClient
-from callgraft.errors import NotPublished, RepeatedEvent, SiteError, StoreUnavailable
+from callgraft.errors import NotPublished, RepeatedEvent, SiteError, StoreUnavailable, UnknownCall
 from callgraft.tracking.states import SignKind
-from callgraft.tracking.values import CallState, LeaseState, PageView, SessionSign, Shown
+from callgraft.tracking.values import (
+    Call,
+    CallState,
+    LeaseState,
+    PageView,
+    Proof,
+    ProofKind,
+    SessionSign,
+    Shown,
+)
 from tests.core.client.serving import CHANGED, DOCUMENT, SITE
 from tests.core.tracked import FIRST, MINUTE, NOON, OVERFLOW, SECOND, rings, view
 
@@ -186,3 +195,43 @@ def test_a_caller_can_be_forgotten(either: TrackingClient) -> None:
 def test_the_secret_stays_the_same(either: TrackingClient) -> None:
     assert either.secret() == either.secret()
     assert len(either.secret()) == 32
+
+
+def proof(call: Call, kind: ProofKind = ProofKind.PROMO_CODE, **named: str) -> Proof:
+    return Proof(site="okna", call=call.id, kind=kind, at=NOON + MINUTE, **named)
+
+
+def test_a_proof_names_who_made_the_call(either: TrackingClient) -> None:
+    numbers(either, "a", "b")
+    call = either.take_call(rings(FIRST, NOON + MINUTE))
+    assert call.attribution.session == "a"
+    proved = either.prove(proof(call, session="b")).attribution
+    assert (proved.method, proved.session, proved.visitor) == ("proof", "b", "visitor of b")
+    assert proved.probability == 0.99
+    assert [each.attribution for each in either.calls("okna")] == [proved]
+
+
+def test_the_same_proof_again_changes_nothing(either: TrackingClient) -> None:
+    numbers(either, "a", "b")
+    told = proof(either.take_call(rings(FIRST, NOON + MINUTE)), session="b")
+    assert either.prove(told) == either.prove(told)
+
+
+def test_a_proof_of_a_call_that_is_not_there_says_so(either: TrackingClient) -> None:
+    with pytest.raises(UnknownCall) as unknown:
+        either.prove(Proof(site="okna", call="42", kind=ProofKind.CRM, at=NOON, source="ads"))
+    assert (unknown.value.site, unknown.value.call) == ("okna", "42")
+
+
+def test_calls_are_attributed_anew_on_request(either: TrackingClient) -> None:
+    numbers(either, "a", "b")
+    call = either.take_call(rings(FIRST, NOON + MINUTE))
+    [rehearsed] = either.rescore("okna", [call.id, "42"], at=NOON, is_dry=True)
+    assert (rehearsed.before, rehearsed.after) == (call, call)
+    assert either.rescore("okna", [call.id], at=NOON) == [rehearsed]
+    assert not rehearsed.is_changed
+    assert either.rescore("okna", [], at=NOON) == []
+
+
+def test_nothing_is_due_where_nothing_came_to_light(either: TrackingClient) -> None:
+    assert either.rescore_due(at=NOON) == 0

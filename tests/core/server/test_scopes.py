@@ -9,13 +9,15 @@ import pytest
 from callgraft.server.endpoints import ENDPOINTS
 from callgraft.server.issuing import Scope
 from callgraft.stores import open_store
+from callgraft.tracking.promo_values import PromoWanted
 from callgraft.tracking.states import SignKind
-from callgraft.tracking.values import SessionSign
+from callgraft.tracking.values import Proof, ProofKind, SessionSign
 from tests.core.served import Served, served
 from tests.core.server.api import DOCUMENT, TOML, Api, slug
 from tests.core.tracked import FIRST, NOON, rings, view
 
 SIGN = SessionSign(site="okna", session="a", at=NOON, kind=SignKind.ACTIVE)
+PROMO = PromoWanted(site="okna", session="a", visitor="v", at=NOON, digits=6)
 DOOR, EVENTS, READ, ADMIN = Scope.DOOR, Scope.EVENTS, Scope.READ, Scope.ADMIN
 BODIES = {
     "take_page_views": {"views": [view("a")]},
@@ -24,12 +26,16 @@ BODIES = {
     "take_call_event": rings(),
     "put_document": DOCUMENT.encode(),
     "forget": {"caller": "+74991239999"},
+    "rescore": {"calls": ["none"]},
+    "issue_promo_code": PROMO,
+    "prove": Proof(site="okna", call="none", kind=ProofKind.CRM, at=NOON, source="ads"),
 }
 PLACES = {
     "{site}": "okna",
     "{session}": "a",
     "{number}": FIRST,
     "{call}": "none",
+    "{code}": "5724",
     "{edition}": "1",
     "{visitor}": "nobody",
 }
@@ -41,8 +47,16 @@ MAY = {
     "take_call_event": {EVENTS},
     "list_calls": {READ},
     "one_call": {READ},
+    "prove": {EVENTS},
+    "rescore": set(),
+    "issue_promo_code": {DOOR},
+    "one_promo_code": {READ},
     "list_pools": {READ},
     "list_leases": {READ},
+    "tell_report": {READ},
+    "tell_missed": {READ},
+    "tell_service": {READ},
+    "tell_demand": {READ},
     "list_sites": {DOOR, READ},
     "document": {DOOR, READ},
     "put_document": {DOOR},
@@ -55,7 +69,7 @@ MAY = {
 }
 OPEN = {"take_signed_event", "health", "ready"}
 FOR_ALL_SITES = {"metrics"}
-OF_NOBODY = {"one_call", "one_visitor"}
+OF_NOBODY = {"one_call", "one_promo_code", "one_visitor", "prove"}
 """Asked for by an id that is nobody's."""
 OF_NO_SITE = {"secret", "list_sites"}
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.name not in OPEN]

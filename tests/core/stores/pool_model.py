@@ -101,14 +101,13 @@ class PoolModel(dict[str, Modelled]):
     def reclaimable(self, rested: datetime) -> list[str]:
         return [n for n, each in self.active() if each.holds and each.is_over(rested)]
 
-    def to_share(self, session: str) -> str | None:
-        """The number whose holders are silent longest, and which is not the session's own."""
-        others = [
-            (*each.rank, number)
+    def held_by_others(self, session: str) -> dict[str, tuple[datetime, int, str]]:
+        """Numbers that the session may share, each with its rank: the smaller, the sooner."""
+        return {
+            number: (*each.rank, number)
             for number, each in self.active()
             if each.holds and all(holder[0] != session for holder in each.holds)
-        ]
-        return min(others)[2] if others else None
+        }
 
     def in_force(self, network: str, now: datetime) -> list[Hold]:
         """The holds that are guaranteed to sessions of the network."""

@@ -79,6 +79,7 @@ def test_a_session_is_kept_with_its_touch_its_place_and_its_page_loads(
         device="mobile",
         region="RU-MOW",
         log=(Sign(at=NOON), Sign(at=NOON + MINUTE, is_contact=True)),
+        visitor="visitor of a",
     )
 
 

@@ -32,7 +32,16 @@ from tests.core.tracked import (
 )
 
 TABLES = set(metadata.tables)
-_OF_0006 = {"signs", "tokens", "answers"}
+_OF_0006 = {
+    "answers",
+    "due_calls",
+    "dry_sessions",
+    "pool_hours",
+    "promo_codes",
+    "proofs",
+    "signs",
+    "tokens",
+}
 
 
 @pytest.fixture

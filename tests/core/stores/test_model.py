@@ -218,15 +218,20 @@ class Exclusivity(RuleBasedStateMachine):
         if shown.why is Why.FREE:
             assert shown.number in free
             return
-        assert set(free) <= {shown.number}, "Nothing is taken from anybody while a number is free."
+        is_needed = set(free) <= {shown.number} or shown.chosen
+        assert is_needed, "Nothing is taken from anybody while a number is free, unless by cost."
         if shown.why is Why.RECLAIMED:
             assert self.model[str(shown.number)].holds == {}, "A hold is never broken."
             return
         assert self.model.reclaimable(self.rested) == []
-        to_share = self.model.to_share(holder[0]) if self.pool.is_sharing else None
-        assert (shown.why, shown.number) == (
-            (Why.SHARED, to_share) if to_share else (Why.FULL, OVERFLOW)
-        )
+        others = self.model.held_by_others(holder[0]) if self.pool.is_sharing else {}
+        if not others:
+            assert (shown.why, shown.number) == (Why.FULL, OVERFLOW)
+            return
+        # By cost it may be any of them; else it is whose holders are silent longest.
+        to_share = set(others) if shown.chosen else {min(others, key=lambda each: others[each])}
+        assert shown.why is Why.SHARED
+        assert shown.number in to_share
 
     def _has_enough(self, network: str, *, is_person: bool) -> bool:
         limit = self.pool.per_network
@@ -246,7 +251,7 @@ class Exclusivity(RuleBasedStateMachine):
                 until = modelled.holds.pop(gone).until
                 is_needed = bool(modelled.holds) or tracking_number == shown.number
                 assert until <= self.now if is_own else until <= self.rested
-                assert is_own or (is_needed and not is_free), "No lease ends without need."
+                assert is_own or (is_needed and (not is_free or shown.chosen)), "Without need."
                 if not modelled.holds:
                     modelled.idle_since = self.now
 

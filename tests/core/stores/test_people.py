@@ -133,7 +133,8 @@ def test_the_number_of_a_forgotten_visitor_is_nobody_elses_before_its_hold_is_ov
     at = NOON + 4 * MINUTE
     assert numbers_shown(client, view("b", at)) == [SECOND]
     assert numbers_shown(client, view("c", at)) == [OVERFLOW]
-    assert numbers_shown(client, view("d", NOON + 2 * HOLD)) == [FIRST]
+    later = [numbers_shown(client, view(each, NOON + 2 * HOLD)) for each in "de"]
+    assert sorted(later) == [[FIRST], [SECOND]]
 
 
 def test_a_forgotten_visitor_who_comes_back_is_somebody_new(client):

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Connection, Select, text
 from sqlalchemy.dialects import sqlite
 
-from callgraft.stores import sql_leases
+from callgraft.stores import sql_candidates, sql_leases
 from callgraft.stores.database import Database
 from callgraft.stores.hot import Hot
 from callgraft.stores.urls import database_url
+from callgraft.tracking.values import LeaseState
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ from callgraft.stores.urls import database_url
         (sql_leases._ON_NUMBER_UNTIL, "leases_on_number"),
         (sql_leases._IN_FORCE.element, "leases_of_network"),
         (sql_leases._ENDING.element, "leases_expiring"),
+        (sql_candidates._LONGEST_FREE, "numbers_free"),
+        (sql_candidates._longest_over(LeaseState.HELD), "leases_expiring"),
     ],
 )
 def test_sqlite_answers_from_an_index_alone(

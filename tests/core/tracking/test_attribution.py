@@ -476,6 +476,8 @@ def reference_posterior(exposures, region, tables) -> tuple[dict[str, float], fl
     for u in newest.values():
         rho = tables.rho["mobile" if u.device == "mobile" else "other"]
         r = 1.0 if pi is None else (1 - rho) * pi + (rho if u.region == region else 0)
+        if pi is not None and u.region is None:
+            r = pi
         weights[u.session] = (
             reference_rate(u) * tables.src.get(u.touch.source, 1) * r * (1 - u.called * 0.92)
         )

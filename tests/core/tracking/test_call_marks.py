@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -16,6 +17,7 @@ from callgraft.stores import open_store
 from callgraft.tracking.values import CallEvent, CallState
 from tests.core.tracked import FIRST, MINUTE, NOON, rings, view
 
+SECOND = timedelta(seconds=1)
 PHONE, STAFF, CLIENT = "+74991230000", "+79160000001", "+79160000002"
 DOCUMENT = """
     [site]
@@ -107,3 +109,54 @@ def test_a_phone_is_the_firms_or_a_clients() -> None:
 
 def test_callers_phones_do_not_stand_in_what_is_logged_of_a_document() -> None:
     assert STAFF not in repr(read_site(DOCUMENT + TERMS).calls)
+
+
+def test_a_stranger_who_rings_off_at_once_is_spam(told: EmbeddedClient) -> None:
+    nobody_was_shown_it = "+74990000002"
+    ringing = rings(nobody_was_shown_it, NOON + MINUTE, call="1")
+    assert told.take_call(ringing).marks == ()
+    end = replace(ringing, state=CallState.ENDED, event_id="end", at=NOON + MINUTE + 4 * SECOND)
+    assert told.take_call(end).marks == ("spam",)
+    assert len(told.calls("okna")) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "caller", "talk"),
+    [
+        ("+74990000002", PHONE, 5),  # long enough to say something
+        ("+74990000001", PHONE, 4),  # somebody may have seen the number
+        ("+74990000002", STAFF, 4),  # the firm's own
+    ],
+)
+def test_other_short_calls_are_no_spam(
+    told: EmbeddedClient, number: str, caller: str, talk: int
+) -> None:
+    end = ended("1", 1, caller=caller, talk=talk)
+    assert "spam" not in told.take_call(replace(end, number=number)).marks
+
+
+IN_ENVIRONMENT = DOCUMENT + '[calls]\nservice = ["+7 495 123-45-68", "env:OKNA_STAFF"]'
+
+
+def test_the_staff_s_phones_may_stand_in_the_environment(
+    client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OKNA_STAFF", "8 916 000-00-01, +7 916 000-00-03")
+    environ = {"OKNA_STAFF": "+79160000001,+79160000003"}
+    assert read_site(IN_ENVIRONMENT, environ=environ).calls.service == {
+        "+74951234568",
+        STAFF,
+        "+79160000003",
+    }
+    assert read_site(IN_ENVIRONMENT, environ=None).calls.service == {"+74951234568"}
+    client.publish(read_site(IN_ENVIRONMENT, environ=environ), at=NOON)
+    assert client.take_call(ended("1", 1, caller=STAFF)).marks == ("service",)
+
+
+def test_what_is_wrong_with_phones_in_the_environment_is_told_without_them() -> None:
+    with pytest.raises(SiteErrors, match="the environment has no such variable") as missing:
+        read_site(IN_ENVIRONMENT, environ={})
+    assert missing.value.key == "calls.service[1]"
+    with pytest.raises(SiteErrors, match=r"no\. 2 is no phone") as wrong:
+        read_site(IN_ENVIRONMENT, environ={"OKNA_STAFF": "+79160000001, 9160"})
+    assert "9160" not in str(wrong.value)

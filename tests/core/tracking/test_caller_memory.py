@@ -29,6 +29,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 GOOGLE = Touch(source="google", medium="organic", channel="organic search")
 PRESSED = timedelta(seconds=5)
+SECOND_OF_TIME = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -95,6 +96,32 @@ def test_a_press_of_somebody_else_unlinks_the_phone_and_links_it_anew(
     assert (found.method, found.session) == ("posterior", "b")
     again = taken(alone, "call-3", NOON + 9 * DAY).attribution
     assert (again.method, again.visitor, again.session) == ("known_phone", "boris", "b")
+
+
+def test_a_press_of_somebody_else_beside_the_visitor_s_own_makes_the_link_weaker(
+    alone: EmbeddedClient,
+) -> None:
+    before = alone.calls("okna")[0].attribution.candidates[0].probability
+    at = NOON + DAY
+    alone.page_view(view("b", at - HOUR, visitor="boris"))
+    alone.page_view(view("c", at, visitor="anna", is_contact=True))
+    press(alone, "b", at + SECOND_OF_TIME)
+    press(alone, "c", at + 50 * SECOND_OF_TIME)
+    found = taken(alone, "call-2", at + MINUTE).attribution
+    assert (found.method, found.visitor) == ("known_phone", "anna")
+    assert 0.5 < found.probability < before
+    again = taken(alone, "call-3", NOON + 9 * DAY).attribution
+    assert (again.visitor, again.probability) == ("anna", found.probability)
+
+
+def test_two_tabs_of_one_visitor_are_one_candidate(alone: EmbeddedClient) -> None:
+    at = NOON + DAY
+    for second in range(4):  # now in this tab, now in that one
+        path = "/kontakty" if second % 2 else "/"
+        alone.page_view(view("b", at + second * SECOND_OF_TIME, visitor="boris", path=path))
+    found = taken(alone, "call-2", at + MINUTE, caller=OFFICE).attribution
+    assert [each.visitor for each in found.candidates].count("boris") == 1
+    assert len(alone.number_history("okna", FIRST)) == 2
 
 
 def test_a_known_phone_on_a_number_that_its_visitor_was_not_shown_has_no_session(

@@ -232,7 +232,7 @@ def test_any_order_of_any_events_gives_one_and_the_same_call(data: st.DataObject
 
 
 def _taken(events: Sequence[CallEvent]) -> Sequence[Call]:
-    """The calls that a site with two visitors knows after these events."""
+    """The calls that a site with two visitors knows after these events, but for what it took."""
     client = EmbeddedClient(open_store("memory:"), clock=lambda: NOON)
     client.publish(site(), at=NOON)
     other = Touch(source="google", medium="organic", channel="organic search")
@@ -242,7 +242,7 @@ def _taken(events: Sequence[CallEvent]) -> Sequence[Call]:
         client.page_view(view(session, at, terms, touch=other if second % 2 else DIRECT))
     for event in events:
         client.take_call(event)
-    return client.calls("okna")
+    return [replace(call, rescored_at=None, earlier=()) for call in client.calls("okna")]
 
 
 def of_dveri(event: CallEvent, number: str) -> CallEvent:

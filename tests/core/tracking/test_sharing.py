@@ -110,7 +110,7 @@ def test_a_shared_number_is_free_for_others_only_when_every_hold_is_over(
 ) -> None:
     for minute, session in enumerate("abc"):
         comes(client, session, minute)
-    comes(client, "b", 20)
+    comes(client, "b", 29)
     # The hold of a is over, that of c is not: c has the number alone, and shares it next.
     assert comes(client, "d", 30).why is Why.SHARED
     assert holders(store, FIRST) == [("c", True), ("d", True)]

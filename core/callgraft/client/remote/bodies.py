@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callgraft.stores.protocol import Published
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import Assignment, Call, Lease, PoolState
 
 
@@ -16,6 +17,11 @@ class Assignments:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
     items: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoredCalls:
+    items: tuple[Rescored, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,11 @@ class SiteInForce:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitesInForce:
     items: tuple[SiteInForce, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

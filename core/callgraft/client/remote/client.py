@@ -9,23 +9,40 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from callgraft.client.remote.address import Address
 from callgraft.client.remote.answers import NothingThere, Refused
-from callgraft.client.remote.bodies import Assignments, Calls, Leases, PoolStates, Released, Secret
+from callgraft.client.remote.bodies import (
+    Assignments,
+    Calls,
+    Issued,
+    Leases,
+    PoolStates,
+    Released,
+    RescoredCalls,
+    Secret,
+)
 from callgraft.client.remote.breaker import Breaker
 from callgraft.client.remote.documents import Documents
 from callgraft.client.remote.items import call_item, event_of, questions, sign_item, view_item
 from callgraft.client.remote.question import Question
+from callgraft.client.remote.reports import ask_missed, ask_report, ask_service
 from callgraft.client.remote.sender import Sender
 from callgraft.client.remote.spool import Item, Spool
 from callgraft.client.remote.tracker import Tracker, path_of
 from callgraft.client.wire import dump
 from callgraft.errors import NotPublished, RepeatedEvent, StoreUnavailable, TrackerUnavailable
 from callgraft.site import Site
+from callgraft.sizing.history import SiteDemand
 from callgraft.stores.protocol import Published
 from callgraft.tracking.call_record import call_of, is_repetition
+from callgraft.tracking.promo_codes import read_code
+from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
+from callgraft.tracking.reports import MissedCalls, Report, ReportQuery, ServiceReport
+from callgraft.tracking.reports.reading import Step
+from callgraft.tracking.rescoring import Rescored
 from callgraft.tracking.values import (
     Assignment,
     Attribution,
@@ -34,6 +51,7 @@ from callgraft.tracking.values import (
     Lease,
     PageView,
     PoolState,
+    Proof,
     SessionSign,
 )
 
@@ -44,8 +62,11 @@ logger = logging.getLogger(__name__)
 
 _CALL_PATIENCE = 1.0
 """Seconds that a provider waits for the server, before its call event is kept here."""
+_HISTORY_PATIENCE = 15.0
+"""Seconds that a day's sessions may take to be counted."""
 _CALL_FLUSH_WAIT, _FLUSH_WAIT, _CLOSE_WAIT = 0.2, 2.0, 1.0
 _LARGEST_PAGE = 500
+_RESCORED_AT_ONCE = 50
 
 
 class RemoteClient:
@@ -129,6 +150,19 @@ class RemoteClient:
         answer = self._tracker.ask(Question(method="POST", path=path, body=dump({"at": at})))
         return self._tracker.value(Released, answer).released
 
+    def promo_code(self, wanted: PromoWanted, *, deadline: float | None = None) -> str:
+        question = Question(method="POST", path="/v1/promo-codes", body=dump(wanted))
+        answer = self._tracker.ask(question, deadline=deadline)
+        return self._tracker.value(Issued, answer).code
+
+    def promo(self, site: str, code: str) -> PromoVisit | None:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        plain = read_code(code)
+        try:
+            return self._tracker.get(PromoVisit, path_of(site, "promo-codes", plain))
+        except NothingThere:
+            return None
+
     def take_call(self, event: CallEvent) -> Call:
         """
         As the Protocol has it.
@@ -158,6 +192,28 @@ class RemoteClient:
                 break
         return found
 
+    def prove(self, proof: Proof) -> Call:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        path = path_of(proof.site, "calls", proof.call, "proofs")
+        answer = self._tracker.ask(Question(method="POST", path=path, body=dump(proof)))
+        return self._tracker.value(Call, answer)
+
+    def rescore(
+        self, site: str, calls: Sequence[str], *, at: datetime, is_dry: bool = False
+    ) -> Sequence[Rescored]:
+        """As the Protocol has it; the moment is the server's own."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        done: list[Rescored] = []
+        for first in range(0, len(calls), _RESCORED_AT_ONCE):
+            asked = {"calls": calls[first : first + _RESCORED_AT_ONCE], "is_dry": is_dry}
+            question = Question(method="POST", path=path_of(site, "rescore"), body=dump(asked))
+            done += self._tracker.value(RescoredCalls, self._tracker.ask(question)).items
+        return done
+
+    def rescore_due(self, *, at: datetime, limit: int = 50) -> int:
+        """0: the tracking server does that itself."""
+        return 0
+
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
         self._sender.flush(wait=_FLUSH_WAIT)
         query = {"limit": min(limit, _LARGEST_PAGE)}
@@ -169,6 +225,29 @@ class RemoteClient:
         self._sender.flush(wait=_FLUSH_WAIT)
         query = {"at": at.isoformat()}
         return list(self._tracker.get(PoolStates, path_of(site.key, "pools"), query).items)
+
+    def demand(self, site: Site, *, since: datetime) -> SiteDemand:
+        """As the Protocol has it, by the document that is in force at the server."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        asked = f"{path_of(site.key, 'demand')}?{urlencode({'since': since.isoformat()})}"
+        question = Question(method="GET", path=asked, patience=_HISTORY_PATIENCE)
+        return self._tracker.value(SiteDemand, self._tracker.ask(question))
+
+    def report(self, query: ReportQuery, *, step: Step | None = None) -> Report:
+        """As the Protocol has it; the server does not tell how far it came."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_report(self._tracker, query)
+
+    def missed(self, site: str, *, since: datetime, until: datetime) -> MissedCalls:
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_missed(self._tracker, site, since, until)
+
+    def service(
+        self, site: Site, *, since: datetime, until: datetime, at: datetime
+    ) -> ServiceReport:
+        """As the Protocol has it, by the document that is in force at the server."""
+        self._sender.flush(wait=_FLUSH_WAIT)
+        return ask_service(self._tracker, site.key, since, until, at)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
         self._sender.flush(wait=_FLUSH_WAIT)

@@ -16,7 +16,7 @@ from callgraft.html.found import Found
 from callgraft.html.kinds import POLICY, Kind
 from callgraft.html.match import match
 from callgraft.html.place import Place
-from callgraft.html.plan import Plan, cut_up
+from callgraft.html.plan import Plan, cut_up, marked_in
 from callgraft.html.scan import AFTER, BEFORE, Scan
 from callgraft.html.slot import Slot, cut
 from callgraft.html.targets import Target, Targets
@@ -37,7 +37,7 @@ def make_body_plan(body: bytes, targets: Targets, form: str, *, content_type: st
     if not charset.declared and form in {"json", "xml"}:
         charset = Charset(codec="utf-8")  # RFC 8259 and XML 1.0 say so
     found = _Search(targets, charset).run(body, _pieces(body, form, content_type))
-    return cut_up(body, tuple(found))
+    return cut_up(body, tuple(found), marked=marked_in(body, targets, charset))
 
 
 def _pieces(body: bytes, form: str, content_type: str | None) -> Pieces:

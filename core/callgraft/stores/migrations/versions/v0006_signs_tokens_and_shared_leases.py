@@ -30,14 +30,29 @@ def upgrade() -> None:
     _index("leases_of_network", ["site", "pool", "network", "held_until", "state"], _IS_OPEN)
     op.create_index("leases_of_session", "leases", ["site", "session"])
     op.create_index("sessions_by_age", "sessions", ["site", "started_at"])
-    _add("calls", "marks", sa.Text, "''")
+    for column in ("marks", "region"):
+        _add("calls", column, sa.Text, "''")
+    op.add_column("calls", sa.Column("rescored_at", sa.BigInteger))
+    _add("calls", "earlier", sa.JSON, "'[]'")
     op.create_index("calls_by_caller", "calls", ["site", "caller", "rang_at"])
     _create_signs()
+    _create_proofs()
+    _create_promo_codes()
+    _create_pool_hours()
     _create_tables_of_the_server()
 
 
 def downgrade() -> None:
-    for table in ("answers", "tokens", "signs"):
+    for table in (
+        "answers",
+        "tokens",
+        "proofs",
+        "promo_codes",
+        "dry_sessions",
+        "due_calls",
+        "pool_hours",
+        "signs",
+    ):
         op.drop_table(table)
     op.drop_index("calls_by_caller", "calls")
     op.drop_index("sessions_by_age", "sessions")
@@ -56,6 +71,9 @@ def downgrade() -> None:
     op.execute("UPDATE numbers SET state = 'retired' WHERE state IN ('draining', 'quarantined')")
     _index("leases_one_per_number", ["number"], _IS_OPEN, unique=True)
     for table, column in (
+        ("calls", "earlier"),
+        ("calls", "rescored_at"),
+        ("calls", "region"),
         ("calls", "marks"),
         ("leases", "hold"),
         ("leases", "is_shared"),
@@ -81,6 +99,53 @@ def _create_signs() -> None:
     )
 
 
+def _create_proofs() -> None:
+    op.create_table(
+        "proofs",
+        *_texts("site call kind"),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        *_texts("session visitor source"),
+        sa.PrimaryKeyConstraint(
+            *("site", "call", "kind", "at", "session", "visitor", "source"), name="pk_proofs"
+        ),
+    )
+    op.create_index("proofs_of_visitor", "proofs", ["site", "visitor"])
+    op.create_table(
+        "due_calls",
+        *_texts("site call"),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        *_texts("why"),
+        sa.PrimaryKeyConstraint("site", "call", name="pk_due_calls"),
+    )
+    op.create_index("due_calls_by_time", "due_calls", ["due_at"])
+
+
+def _create_promo_codes() -> None:
+    op.create_table(
+        "promo_codes",
+        *_texts("site code session visitor"),
+        sa.Column("issued_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("site", "code", name="pk_promo_codes"),
+    )
+    op.create_index("promo_codes_of_session", "promo_codes", ["site", "session"], unique=True)
+
+
+def _create_pool_hours() -> None:
+    op.create_table(
+        "pool_hours",
+        *_texts("site pool"),
+        sa.Column("hour", sa.BigInteger, nullable=False),
+        *_texts("outcome"),
+        sa.Column("sessions", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("site", "pool", "hour", "outcome", name="pk_pool_hours"),
+    )
+    op.create_table(
+        "dry_sessions",
+        *_texts("site session pool"),
+        sa.PrimaryKeyConstraint("site", "session", "pool", name="pk_dry_sessions"),
+    )
+
+
 def _create_tables_of_the_server() -> None:
     op.create_table(
         "tokens",
@@ -103,11 +168,10 @@ def _create_tables_of_the_server() -> None:
 
 
 _Default = str | sa.ColumnElement[bool]
+_Kind = type[sa.Text | sa.BigInteger | sa.Boolean | sa.JSON]
 
 
-def _add(
-    table: str, column: str, kind: type[sa.Text | sa.BigInteger | sa.Boolean], default: _Default
-) -> None:
+def _add(table: str, column: str, kind: _Kind, default: _Default) -> None:
     told = sa.text(default) if isinstance(default, str) else default
     op.add_column(table, sa.Column(column, kind, nullable=False, server_default=told))
 

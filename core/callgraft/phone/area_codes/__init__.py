@@ -1,0 +1,1 @@
+"""Area codes by region, as data."""
