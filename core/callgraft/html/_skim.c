@@ -172,7 +172,7 @@ static const char *const RAW[] = {
     "script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", NULL,
 };
 
-static place element_end(const byte *page, place name, place end)
+static place element_end(const byte *page, place name, place end, int only_tags)
 {
     int slash;
     place named = name_end(page, name, end);
@@ -182,23 +182,26 @@ static place element_end(const byte *page, place name, place end)
         return at;
     for (const char *const *each = RAW; *each; each++)
         if (is_named(page, name, named, *each))
-            return raw_end(page, at, end, *each, each == RAW);
+            return only_tags ? -1 : raw_end(page, at, end, *each, each == RAW);
     if (is_named(page, name, named, "svg"))
-        return slash ? at : svg_end(page, at, end);
+        return slash ? at : only_tags ? -1 : svg_end(page, at, end);
     if (is_named(page, name, named, "math"))
         return slash ? at : -1;
     return is_named(page, name, named, "plaintext") ? -1 : at;
 }
 
-/* What is behind the tag, comment or element that the "<" at `open` begins; -1 when in doubt. */
-static place behind(const byte *page, place open, place end)
+/*
+ * What is behind the tag, comment or element that the "<" at `open` begins; -1 when in doubt, and
+ * for comments and elements without markup where `only_tags` are passed.
+ */
+static place behind(const byte *page, place open, place end, int only_tags)
 {
     int slash;
     if (end - open < 3)
         return -1;
     byte first = page[open + 1], second = page[open + 2];
     if (is[first] & LETTER)
-        return element_end(page, open + 1, end);
+        return element_end(page, open + 1, end, only_tags);
     if (first == '/' && is[second] & LETTER)
         return tag_end(page, name_end(page, open + 2, end), end, &slash);
     if (first == '/' && second == '>')
@@ -207,7 +210,7 @@ static place behind(const byte *page, place open, place end)
         if (end - open < 9)
             return -1;
         if (second == '-' && page[open + 3] == '-')
-            return comment_end(page, open + 4, end);
+            return only_tags ? -1 : comment_end(page, open + 4, end);
         if (memcmp(page + open + 2, "[CDATA[", 7) == 0)
             return -1;
     } else if (first != '/' && first != '?')
@@ -216,13 +219,13 @@ static place behind(const byte *page, place open, place end)
     return found ? found - page + 1 : -1;
 }
 
-static place skim(const byte *page, place at, place until, place most)
+static place skim(const byte *page, place at, place until, place most, int only_tags)
 {
     while (at < until) {
         const byte *found = find(page, at, until, '<');
         if (!found)
             return until;
-        at = behind(page, found - page, most);
+        at = behind(page, found - page, most, only_tags);
         if (at < 0)
             return found - page;
     }
@@ -380,13 +383,24 @@ static int may_begin(const byte *page, place at, place end, const table *numbers
     return at < end;
 }
 
-/* Most digits are followed by what says no at once. */
-static inline int is_likely(const byte *page, place at, place end, const table *numbers)
+/*
+ * Most digits are followed by what says no at once: this tells by two bytes, without a branch that
+ * nobody could foresee.
+ */
+typedef struct {
+    uint64_t next[256];   /* The second digit; anything for what begins a long gap. */
+    uint64_t plain[256];  /* All bits, where the byte is a gap of its own. */
+    uint64_t second[256]; /* What may be behind that. */
+} likelihood;
+
+static void foresee(const table *numbers, likelihood *likely)
 {
-    if (at + 1 >= end)
-        return 1;
-    byte next = page[at + 1];
-    return gap[next] || numbers->of[0][page[at]] & (numbers->of[1][next] | numbers->last[0]);
+    for (int each = 0; each < 256; each++) {
+        uint64_t those = numbers->of[1][each];
+        likely->next[each] = gap[each] > HIGH ? ~(uint64_t)0 : those | numbers->last[0];
+        likely->plain[each] = gap[each] == PLAIN || gap[each] == HIGH ? ~(uint64_t)0 : 0;
+        likely->second[each] = gap[each] ? ~(uint64_t)0 : those;
+    }
 }
 
 static int keep(PyObject *found, place at)
@@ -397,12 +411,32 @@ static int keep(PyObject *found, place at)
     return failed;
 }
 
+enum { BLOCK = 64 };
+
+#if defined(__SSE2__)
+/* Which of 64 bytes are one of these, as bits. */
+static uint64_t bits_of(const byte *page, const __m128i *firsts, int count)
+{
+    uint64_t bits = 0;
+    for (int part = 0; part < BLOCK / 16; part++) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(page + part * 16));
+        __m128i same = _mm_cmpeq_epi8(here, firsts[0]);
+        for (int each = 1; each < count; each++)
+            same = _mm_or_si128(same, _mm_cmpeq_epi8(here, firsts[each]));
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << part * 16;
+    }
+    return bits;
+}
+#endif
+
 /* Places at which one of the digits stands with which numbers begin, and more of one behind it. */
 static int numbers_in(const byte *page, place at, place until, place end, const table *numbers,
                       PyObject *found)
 {
     looked += until > at ? until - at : 0;
 #if defined(__SSE2__)
+    likelihood likely;
+    foresee(numbers, &likely);
     __m128i firsts[4];
     int count = 0;
     for (int each = 0; each < 256 && count < 5; each++)
@@ -411,18 +445,19 @@ static int numbers_in(const byte *page, place at, place until, place end, const 
                 firsts[count] = _mm_set1_epi8((char)each);
             count++;
         }
-    for (; count > 0 && count < 5 && at + 16 <= until; at += 16) {
-        __m128i here = _mm_loadu_si128((const __m128i *)(page + at));
-        __m128i same = _mm_cmpeq_epi8(here, firsts[0]);
-        for (int each = 1; each < count; each++)
-            same = _mm_or_si128(same, _mm_cmpeq_epi8(here, firsts[each]));
-        unsigned bits = (unsigned)_mm_movemask_epi8(same);
-        for (; bits; bits &= bits - 1) {
-            place one = at + __builtin_ctz(bits);
-            if (is_likely(page, one, end, numbers) && may_begin(page, one, end, numbers)
-                && keep(found, one))
-                return 1;
+    for (; count > 0 && count < 5 && at + BLOCK <= until && at + BLOCK + 2 <= end; at += BLOCK) {
+        place those[BLOCK];
+        int many = 0;
+        for (uint64_t bits = bits_of(page + at, firsts, count); bits; bits &= bits - 1) {
+            const byte *one = page + at + __builtin_ctzll(bits);
+            those[many] = one - page;
+            many += (numbers->of[0][one[0]]
+                     & (likely.next[one[1]] | (likely.plain[one[1]] & likely.second[one[2]])))
+                    != 0;
         }
+        for (int each = 0; each < many; each++)
+            if (may_begin(page, those[each], end, numbers) && keep(found, those[each]))
+                return 1;
     }
 #endif
     for (; at < until; at++)
@@ -483,7 +518,22 @@ static PyObject *py_skim(PyObject *module, PyObject *const *args, Py_ssize_t cou
     if (read_page(args, 3, &page, told) < 0)
         return NULL;
     place most = told[2] > told[1] ? told[2] : told[1];
-    place at = skim(page.buf, told[0], told[1], most);
+    place at = skim(page.buf, told[0], told[1], most, 0);
+    PyBuffer_Release(&page);
+    return PyLong_FromSsize_t(at);
+}
+
+static PyObject *py_tags(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer page;
+    place told[2];
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "tags(page, pos, until)");
+        return NULL;
+    }
+    if (read_page(args, 2, &page, told) < 0)
+        return NULL;
+    place at = skim(page.buf, told[0], told[1], told[1], 1);
     PyBuffer_Release(&page);
     return PyLong_FromSsize_t(at);
 }
@@ -533,6 +583,7 @@ static PyObject *py_looked(PyObject *module, PyObject *nothing)
 
 static PyMethodDef METHODS[] = {
     {"skim", (PyCFunction)(void (*)(void))py_skim, METH_FASTCALL, "Pass text and whole elements."},
+    {"tags", (PyCFunction)(void (*)(void))py_tags, METH_FASTCALL, "Pass text and whole tags."},
     {"beginnings", (PyCFunction)(void (*)(void))py_beginnings, METH_FASTCALL,
      "Where a number may begin."},
     {"references", (PyCFunction)(void (*)(void))py_references, METH_FASTCALL,

@@ -52,8 +52,8 @@ class Targets:
     targets: tuple[Target, ...]
     passes: Passes
     """One per leading digit, and one per toll-free number, which may be written in letters."""
-    owners: tuple[tuple[int, ...], ...]
-    """Whose anchor a group of a trie is: indices into ``targets``."""
+    owners: tuple[tuple[Target, ...], ...]
+    """Whose anchor a group of a trie is."""
     digest: bytes
     looks: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a scan decided about a candidate, by all that it looked at."""
@@ -99,8 +99,8 @@ class Targets:
                 numbered,
             ),
             owners=(
-                *(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
-                *((index,) for index in range(len(chosen))),
+                *(tuple(found[one] for one in dict.fromkeys(owners[each])) for each in numbered),
+                *((one,) for one in found),
             ),
             digest=_digest(chosen),
         )
