@@ -37,7 +37,7 @@ def _compile(folder: Path) -> Path:
     linker = sysconfig.get_config_var("LDSHARED")
     if not linker:
         raise SystemExit("CALLGRAFT_SCANNER=1: Python does not tell its compiler; leave it out.")
-    flags = [*shlex.split(sysconfig.get_config_var("CCSHARED") or ""), "-O2", "-DNDEBUG"]
+    flags = [*shlex.split(sysconfig.get_config_var("CCSHARED") or ""), "-O3", "-DNDEBUG"]
     include = f"-I{sysconfig.get_path('include')}"
     source = str(folder / "_skim.c")
     command = [*shlex.split(linker), *flags, include, source, "-o", str(made)]

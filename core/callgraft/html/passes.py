@@ -57,13 +57,13 @@ class Passes:
     def of(cls, passes: Iterable[Pass], numbered: dict[str, int]) -> Passes:
         """Take these together."""
         every = tuple(passes)
-        firsts = {sign for one in every for head in one.heads for sign in head[0]}
+        firsts = {sign for one in every for head in one.heads for sign in head.signs[0]}
         return cls(
             passes=every,
             referenced=loose.trie([*numbered], numbered, referenced=True) if numbered else None,
             patterns={
                 sign: tuple(
-                    one.pattern for one in every if any(sign in head[0] for head in one.heads)
+                    one.pattern for one in every if any(sign in head.signs[0] for head in one.heads)
                 )
                 for sign in firsts
             },
@@ -97,7 +97,7 @@ class Passes:
 
 def of_digits(anchors: list[str], numbered: dict[str, int]) -> Pass:
     """Return what finds these digit strings, which share the first digit."""
-    heads = tuple(tuple(bytes([digit]) for digit in anchor.encode()) for anchor in anchors)
+    heads = tuple(skim.Head(_each(anchor)) for anchor in anchors)
     return Pass(coarse.beginning(anchors), loose.trie(anchors, numbered), heads)
 
 
@@ -109,8 +109,12 @@ def of_letters(code: str, keys: list[bytes], group: int) -> Pass:
     :param keys: for each further digit, the pattern of its key.
     """
     signs = [code.encode("ascii"), *keys]
-    head = *(bytes([digit]) for digit in signs[0]), *(key.strip(b"[]") for key in keys)
+    head = skim.Head([*_each(code), *(key.strip(b"[]") for key in keys)], together=len(code))
     return Pass(coarse.row(signs[:_SPELLED_SIGNS]), loose.row(signs, group), (head,))
+
+
+def _each(digits: str) -> list[bytes]:
+    return [bytes([digit]) for digit in digits.encode("ascii")]
 
 
 def _referenced_hits(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.corpus import FIVE, mix
 from callgraft.html import Targets, make_plan
-from callgraft.html.skim import DEPTH, table
+from callgraft.html.skim import DEPTH, Head, table
 from callgraft.phone import read
 from callgraft.site import Target
 from tests.core.html.soup import soup
@@ -68,7 +68,7 @@ def test_any_bytes_and_any_bounds_are_fine(scanner, page, at):
     pos, until, most = at
     for each in (page, bytearray(page)):
         assert min(max(pos, 0), len(page)) <= scanner.skim(each, pos, until, most) <= len(page)
-        everything = table([[b"4", b"9"], [bytes(range(256))] * DEPTH])
+        everything = table([Head([b"4", b"9"]), Head([bytes(range(256))] * DEPTH)])
         for found in scanner.beginnings(each, pos, until, most, everything):
             assert pos <= found < until
         for found in scanner.references(each, pos, until, most):
