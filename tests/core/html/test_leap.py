@@ -72,6 +72,10 @@ TRAPS = [
     b"<a b = c/>",
     b"</p a='>'>",
     b"<s@ript></script>",
+    b"<style></styles><a b='</style>",
+    b"<script></scripts><a b='</script>",
+    b"<!--x--!><a b='-->",
+    b"<svg/><title><a b='</title>",
 ]
 """What may come before or behind, so that tags are no tags."""
 

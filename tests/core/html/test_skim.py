@@ -13,7 +13,7 @@ from callgraft.phone import read
 from callgraft.site import Target
 from tests.core.html.soup import soup
 from tests.core.html.steps import SCANNERS, with_scanner
-from tests.core.html.test_coarse import ALL, _torn
+from tests.core.html.test_coarse import ALL, GAPS, _torn
 from tests.core.html.test_hostile import PIECES
 
 TARGETS = Targets.of([Target(key=each, number=read(each)) for each in FIVE])
@@ -34,6 +34,18 @@ def test_candidates_are_the_same(scanner, parts, numbers, data):
         found = list(ALL[numbers].candidates(page, start, end))
     with with_scanner(None):
         assert found == list(ALL[numbers].candidates(page, start, end))
+
+
+@pytest.mark.parametrize("scanner", COMPILED)
+@pytest.mark.parametrize("gap", [*GAPS, "&amp;nbsp;", "<b>", " <i class='5'> ", "\u00a0 "])
+def test_so_are_they_whatever_stands_between_two_digits(scanner, gap):
+    digits = "74951234567"
+    for cut in range(1, len(digits)):
+        page = f"{'x' * 99}{digits[:cut]}{gap}{digits[cut:]}{'x' * 99}".encode()
+        with with_scanner(scanner):
+            found = list(TARGETS.candidates(page, 0, len(page)))
+        with with_scanner(None):
+            assert found == list(TARGETS.candidates(page, 0, len(page)))
 
 
 @pytest.mark.parametrize("scanner", COMPILED)
