@@ -6,7 +6,8 @@ Look for pages that break the rewriter's promises, guided by coverage; run by ha
 
 Checked on every page: nothing is raised; a number swapped for itself changes no byte; no byte
 outside of the reported places changes; a page in pieces gives the same page; numbers swapped back
-give the original; a plan from the cache is the plan. What breaks one of them is written to a file,
+give the original; a plan from the cache is the plan; with the compiled scanner, if it is there, the
+places are those without. What breaks one of them is written to a file,
 and ``--again FILE`` shows it.
 """
 
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.fuzz_pages import HEADER, Draw, seed
 
 with atheris.instrument_imports(include=["callgraft.html", "callgraft.phone"]):
-    from callgraft.html import Plan, PlanCache, Stream, Targets, make_plan
+    from callgraft.html import Plan, PlanCache, Stream, Targets, make_plan, skim
     from callgraft.html.kinds import POLICY
     from callgraft.html.selectors import MARKUP_WORD
     from callgraft.phone import Number, read
@@ -98,6 +99,7 @@ def check(data: bytes) -> None:
     else:
         _hold(streamed == swapped, "A page in pieces gives the same page.")
     _check_cache(draw, page, plan, targets, content_type)
+    _check_patterns(page, plan, targets, content_type)
     if numbers["main"] is ALIKE and _shape(swapped) == _shape(page):
         _check_back(page, swapped, BACK[id(targets)], content_type)
 
@@ -146,6 +148,14 @@ def _check_cache(
     for number in TRACKING[:2]:
         same = remembered.swap({"main": number}) == plan.swap({"main": number})
         _hold(same, "A plan from the cache gives the same page.")
+
+
+def _check_patterns(page: bytes, plan: Plan, targets: Targets, content_type: str | None) -> None:
+    scanner, skim.compiled = skim.compiled, None
+    targets.looks.clear()
+    places = make_plan(page, targets, content_type=content_type).places
+    skim.compiled = scanner
+    _hold(places == plan.places, "Patterns alone find what the compiled scanner finds.")
 
 
 def _check_back(page: bytes, swapped: bytes, back: Targets, content_type: str | None) -> None:

@@ -3,6 +3,7 @@ How fast pages are rewritten, beside copying their bytes, and whether the bars a
 
     python benchmarks/rewrite.py                   # the mix, and small pages on their own
     python benchmarks/rewrite.py shop "long text"  # some shapes of the mix
+    python benchmarks/rewrite.py --patterns        # as it is without the compiled scanner
 
 The bars hold for the mix, whose pages are in the mean as large, and hold as many numbers, as those
 that the bars were taken on (see corpus.py); every planted number must be found, and nothing else.
@@ -23,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.corpus import FIVE, Page, mix, small, with_token
-from callgraft.html import Plan, PlanCache, Stream, Targets, make_plan
+from callgraft.html import Plan, PlanCache, Stream, Targets, make_plan, skim
 from callgraft.html.cache import digest
 from callgraft.html.plan import patch_plan
 from callgraft.phone import read
@@ -59,8 +60,12 @@ BARS = (
 
 def main() -> None:
     """Print a table for the mix and one for small pages, or one for each shape that is named."""
-    shapes = mix()
-    chosen = {name: shapes[name] for name in sys.argv[1:]}
+    shapes, names = mix(), sys.argv[1:]
+    if "--patterns" in names:
+        names.remove("--patterns")
+        skim.compiled = None
+    print("with the compiled scanner" if skim.compiled else "with patterns alone")
+    chosen = {name: shapes[name] for name in names}
     whole = {
         "the mix": [page for pages in shapes.values() for page in pages],
         "small pages, on their own": small(),

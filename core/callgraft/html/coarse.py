@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callgraft.html.finder import Finder
+from callgraft.html.skim import DEPTH
 
-_DEPTH = 5
-"""So many digits are looked at: with the fifth, hardly any place is wrong."""
 _MOST_WAYS = 32
 """A pattern for more than so many numbers would be large: digits of all of them, mixed, then."""
 # All gaps of `loose`, and without most of their limits. RE2 looks on past a match for as long as an
@@ -36,7 +35,7 @@ REFERENCES = (
 
 def beginning(numbers: Sequence[str]) -> Finder:
     """Return what finds where one of these digit strings may begin; they share the first digit."""
-    heads = [number[:_DEPTH] for number in numbers]
+    heads = [number[:DEPTH] for number in numbers]
     if len(heads) <= _MOST_WAYS:
         return Finder(_tree(heads))
     shortest = min(map(len, heads))

@@ -27,9 +27,10 @@ def allows_by_hash(policies: Iterable[str]) -> bool:
 
 def has_policy_with_hashes(page: bytes) -> bool:
     """Whether a ``<meta>`` of the page is such a policy."""
-    if _HASH.find(page, 0, len(page)) < 0:
+    first = _POLICY.find(page, 0, len(page))
+    if first < 0:
         return False
-    tags = (attributes(found[1]) for found in _META.finditer(page))
+    tags = (attributes(found[1]) for found in _META.finditer(page, first))
     told = (
         tag[b"content"]
         for tag in tags
@@ -67,5 +68,8 @@ def _names_hashes(policy: str) -> bool:
 
 _DIRECTIVES = ("script-src-elem", "script-src", "default-src")
 _SOURCE = re.compile(r"(?i)'sha(?:256|384|512)-")
-_HASH = Finder(rb"[sS][hH][aA](?:256|384|512)-")
-_META = re.compile(rb"(?i)<meta(?=[\s/])((?:[^>\"']|\"[^\"]*\"|'[^']*')*+>)")
+_ATTRIBUTES = rb"(?:[^>\"']|\"[^\"]*\"|'[^']*')*"
+_POLICY = Finder(
+    rb"(?i)<meta[\t\n\v\f\r /]" + _ATTRIBUTES + rb"[\"']?[\t\n\v\f\r ]*" + re.escape(_FIELD)
+)
+_META = re.compile(rb"(?i)<meta(?=[\s/])(" + _ATTRIBUTES + rb"+>)")

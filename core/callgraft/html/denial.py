@@ -52,11 +52,14 @@ def is_denied(
 
 
 def _cuts_digits(page: bytes | bytearray, first: int, before: bytes, forms: list[str]) -> bool:
-    rest = before.rstrip(b"0123456789")
+    rest = before.rstrip(_DIGIT)
+    if rest.endswith(b"."):
+        # It does not begin behind a point with digits before it: those would be a part of it.
+        rest = rest[:-1].rstrip(_DIGIT)
     if rest[-1:] not in _BEFORE_DIGITS:
         return False
     run = _DIGITS.match(page, first)
-    digits = (before[len(rest) :] + (run[0] if run else b"")).decode("ascii")
+    digits = (before[len(rest) :] + (run[0] if run else b"")).replace(b".", b"").decode("ascii")
     return not any(digits in form for form in forms)
 
 
@@ -70,6 +73,7 @@ def _ends(charset: Charset, letters: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"[:,!?\"'=;" + letters + rb"]|" + letter(charset) + rb"|" + BLOCK)
 
 
+_DIGIT = b"0123456789"
 _NUMBER = b"0123456789+-./() \t\n\f\r"
 _NUMBER_RUN = re.compile(rb"[0-9+\-./() \t\n\f\r]*+")
 _DIGITS = re.compile(rb"[0-9]*+")

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from callgraft.html.charset import Charset
 from callgraft.html.kinds import Kind, is_unquoted
-from callgraft.html.markup import HOP, INLINE, REST
+from callgraft.html.leap import tags
+from callgraft.html.markup import INLINE, REST
 from callgraft.html.match import is_shaped
 from callgraft.html.mode import Mode
 from callgraft.html.near import TAG
@@ -38,12 +39,15 @@ BLOCK = rb"</?+(?!" + _INLINE + rb")[a-zA-Z]"
 
 
 class Glance(NamedTuple):
-    """A target that stands beyond doubt at ``start``."""
+    """
+    A target whose digits stand beyond doubt at ``start``.
+
+    Without a slot they are cut as no phone number is, and nothing else is there: a price.
+    """
 
     target: Target
-    kind: Kind
     start: int
-    slot: Slot
+    slot: Slot | None
 
 
 def glance(
@@ -71,9 +75,12 @@ def glance(
         if not _is_free(page, walker, found, kind, charset):
             return None
         slot = _slot(page, found, target, kind, charset)
-        if slot is None or _may_be_another(slot, owners[:index]):
+        if slot is None:
+            is_price = _is_price(found[0], owners, index, kind, charset)
+            return Glance(target, found.start(), None) if is_price else None
+        if index and _may_be_another("".join(slot.groups), owners[:index]):
             return None
-        return Glance(target, kind, found.start(), slot)
+        return Glance(target, found.start(), slot)
     return None
 
 
@@ -127,8 +134,7 @@ def is_block_before(page: bytes | bytearray, since: int, at: int) -> bool:
     """Whether there is nothing but space and inline tags between a block's tag and ``at``."""
     for _ in range(4):
         opener = page.rfind(b"<", since, at)
-        passed = HOP.match(page, since, opener) if opener >= 0 else None
-        if passed is None or passed.end() != opener:
+        if opener < 0 or tags(page, since, opener) != opener:
             return False
         tag = TAG.match(page, opener, at)
         if tag is None or page[tag.end() : at].strip(_SPACES + b"("):
@@ -176,6 +182,19 @@ def _read(
     )
 
 
+def _is_price(
+    written: bytes, owners: tuple[Target, ...], index: int, kind: Kind, charset: Charset
+) -> bool:
+    """Whether these are the digits of one of the targets, in groups that no number has."""
+    if any(target.spelled for target in owners):
+        return False
+    seen = _as_seen(written, is_url=kind.writing == "url", is_utf8=charset.codec == "utf-8")
+    if seen is None or is_shaped(seen.translate(None, b"\0"), owners[index]):
+        return False
+    digits = b"".join(_DIGITS.findall(seen)).decode("ascii")
+    return not _may_be_another(digits, owners[:index] + owners[index + 1 :])
+
+
 def _as_seen(written: bytes, *, is_url: bool, is_utf8: bool) -> bytes | None:
     """Return the shadow of a number."""
     if not written.isascii():
@@ -190,8 +209,7 @@ def _as_seen(written: bytes, *, is_url: bool, is_utf8: bool) -> bytes | None:
     return written
 
 
-def _may_be_another(slot: Slot, others: tuple[Target, ...]) -> bool:
-    digits = "".join(slot.groups)
+def _may_be_another(digits: str, others: tuple[Target, ...]) -> bool:
     return any(form in digits for target in others for form in target.forms)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callgraft.html.walk import Mode, Walker
 
@@ -98,9 +99,13 @@ def of_attribute(walker: Walker, value: bytes, *, whole: bool) -> Kind:
     :param value: the value from its beginning, where ``whole``; as far as we can see it, if not.
     """
     name = walker.attribute.decode("latin-1").lstrip("=")
-    where = f"in {name}=… of <{walker.tag.decode('latin-1')}>"
     row, writing = _attribute_row(walker, name, value, whole=whole)
-    return Kind(row=row, writing=writing, where=where)
+    return _attribute(row, writing, name, walker.tag)
+
+
+@lru_cache(maxsize=1024)
+def _attribute(row: str, writing: str, name: str, tag: bytes) -> Kind:
+    return Kind(row=row, writing=writing, where=f"in {name}=… of <{tag.decode('latin-1')}>")
 
 
 def _attribute_row(walker: Walker, name: str, value: bytes, *, whole: bool) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from callgraft.html import skim
 from callgraft.html.finder import Finder
 from callgraft.html.markup import ELEMENTS, HOP, REST
 
@@ -48,6 +49,15 @@ def leap(page: bytes | bytearray, pos: int, until: int, *, most: int = 0) -> int
     return pos
 
 
+def tags(page: bytes | bytearray, pos: int, until: int) -> int:
+    """Return how far there are only text and whole tags; to go a little less far is no harm."""
+    if skim.compiled is not None:
+        reached: int = skim.compiled.tags(page, pos, until)
+        return reached
+    found = HOP.match(page, pos, until)
+    return found.end() if found else pos
+
+
 def _text(page: bytes | bytearray, pos: int, end: int) -> int:
     """Return how far there is text for certain, where there is no mark from ``pos`` to ``end``."""
     behind = page.rfind(b">", pos, end) + 1
@@ -56,8 +66,7 @@ def _text(page: bytes | bytearray, pos: int, end: int) -> int:
     if not _may_open(page, b'"', pos, behind) and not _may_open(page, b"'", pos, behind):
         return behind
     # Never mind why: one quote that looks odd is seldom followed by another.
-    found = HOP.match(page, pos, end)
-    return found.end() if found else pos
+    return tags(page, pos, end)
 
 
 def _may_open(page: bytes | bytearray, quote: bytes, pos: int, end: int) -> bool:

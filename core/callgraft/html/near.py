@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from callgraft.html.markup import FOREIGN_ROOTS, HOP, RAW_ELEMENTS, REST
+from callgraft.html.leap import tags
+from callgraft.html.markup import FOREIGN_ROOTS, RAW_ELEMENTS, REST
 from callgraft.html.mode import Mode
 from callgraft.html.tag import FACTS
 from callgraft.html.walk import Walker
@@ -29,7 +30,7 @@ def go(walker: Walker, page: bytes | bytearray, begin: int, until: int) -> None:
         opener = page.rfind(b"<", walker.pos, until)
         if opener >= 0:
             # As far as there are whole tags: a "<" in a value or in a comment is not reached.
-            walker.pos = _passed(page, walker.pos, opener)
+            walker.pos = tags(page, walker.pos, opener)
             if walker.pos == opener and _is_passed(walker, page, until):
                 return
     walker.to(page, until)
@@ -37,7 +38,7 @@ def go(walker: Walker, page: bytes | bytearray, begin: int, until: int) -> None:
 
 def _is_begun(walker: Walker, page: bytes | bytearray, begin: int, until: int) -> bool:
     """Whether ``begin``, or the end of the tag that goes over it, was reached."""
-    at = _passed(page, walker.pos, begin)
+    at = tags(page, walker.pos, begin)
     if at < begin:
         tag = TAG.match(page, at, until)
         if tag is None or tag[1].lower() in _OTHERS:
@@ -46,11 +47,6 @@ def _is_begun(walker: Walker, page: bytes | bytearray, begin: int, until: int) -
         at = tag.end() if tag.start(1) < begin else at
     walker.pos = walker.since = at
     return True
-
-
-def _passed(page: bytes | bytearray, pos: int, until: int) -> int:
-    found = HOP.match(page, pos, until)
-    return found.end() if found else pos
 
 
 def _is_passed(walker: Walker, page: bytes | bytearray, until: int) -> bool:

@@ -9,7 +9,7 @@ from callgraft.html import kinds, near, shadow, words
 from callgraft.html.charset import Charset
 from callgraft.html.denial import is_denied
 from callgraft.html.found import Found
-from callgraft.html.glance import Glance, glance
+from callgraft.html.glance import glance
 from callgraft.html.kinds import Kind
 from callgraft.html.match import match
 from callgraft.html.slot import Slot, cut
@@ -99,20 +99,22 @@ class Scan:
         near.go(walker, page, max(first - BEFORE, 0), first)
         if walker.mode is Mode.DATA and not walker.foreign:
             self.stops.append(walker.pos)
-        owners = tuple([self._targets.targets[index] for index in self._targets.owners[owner]])
+        owners = self._targets.owners[owner]
         kind = self._kind(page, walker, first, final=final)
         if kind is None:
             return None
         seen = glance(page, walker, kind, (first, last), owners, self._charset)
-        if seen is not None and self._is_place(page, seen):
-            return self._found(seen.slot, seen.start, seen.kind, seen.target)
-        if seen is None and is_denied(page, walker, first, owners, self._charset):
+        if seen is None:
+            if is_denied(page, walker, first, owners, self._charset):
+                return None
+        elif seen.slot is None:
             return None
+        elif self._is_place(page, seen.slot, seen.start, kind):
+            return self._found(seen.slot, seen.start, kind, seen.target)
         return self._look_again(page, walker, kind, first, last, owner)
 
-    def _is_place(self, page: bytes | bytearray, seen: Glance) -> bool:
-        is_free = seen.start >= self._taken
-        return is_free and not self._is_named(page, seen.slot, seen.start, seen.kind)
+    def _is_place(self, page: bytes | bytearray, slot: Slot, start: int, kind: Kind) -> bool:
+        return start >= self._taken and not self._is_named(page, slot, start, kind)
 
     def _look_again(
         self,
@@ -154,8 +156,7 @@ class Scan:
     ) -> Found | None:
         around = self._around(page, walker, kind, first, last)
         link = kind.row in {"link", "messenger"}
-        for index in self._targets.owners[owner]:
-            target = self._targets.targets[index]
+        for target in self._targets.owners[owner]:
             hit = match(
                 around,
                 first - around.start,
@@ -166,7 +167,7 @@ class Scan:
             if hit is not None:
                 start = around.start + hit.start
                 slot = cut(page, around, hit, only_digits=kinds.is_unquoted(page, start, kind))
-                if start >= self._taken and not self._is_named(page, slot, start, kind):
+                if self._is_place(page, slot, start, kind):
                     return self._found(slot, start, kind, target)
         return None
 

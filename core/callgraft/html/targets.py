@@ -7,29 +7,22 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from callgraft import site
-from callgraft.html import coarse, loose
-from callgraft.html.coarse import REFERENCES
-from callgraft.html.finder import Finder
+from callgraft.html import passes
 from callgraft.html.marks import Marks
 from callgraft.html.notations import as_written, notations, spelling, written_forms
+from callgraft.html.passes import LONGEST, Hit, Pass, Passes
 from callgraft.phone import keys
 
-LONGEST = 512
-"""A number written longer than this, tags between its digits included, is not found."""
+__all__ = ["LONGEST", "Hit", "Target", "Targets"]
+
 _LOOKS_KEPT = 512
-_AHEAD = 2 * LONGEST
-_SHORT = 4096
-"""A piece so short is searched through before RE2 has begun."""
-_SPELLED_SIGNS = 2
 _SHORTEST_CORE = 7
 _SHORTEST_ANCHOR = 5
 _RARE_FIRST = "7984635210"
 """Digits by how seldom they stand on pages, among them sizes, prices and years."""
-Hit = tuple[int, int, int]
-"""First byte, past the last, index into ``owners``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +51,10 @@ class Targets:
     """What to look for. Compile it once per Site document: `of` is slow and `candidates` fast."""
 
     targets: tuple[Target, ...]
-    passes: tuple[Pass, ...]
+    passes: Passes
     """One per leading digit, and one per toll-free number, which may be written in letters."""
-    referenced: re.Pattern[bytes] | None
-    """All of them once more, beginning with a digit that is written as a reference."""
-    owners: tuple[tuple[int, ...], ...]
-    """Whose anchor a group of a trie is: indices into ``targets``."""
+    owners: tuple[tuple[Target, ...], ...]
+    """Whose anchor a group of a trie is."""
     digest: bytes
     marks: Marks | None = None
     """Where promo codes go, which are looked for on the same pages."""
@@ -103,14 +94,16 @@ class Targets:
             by_digit[anchor[0]].append(anchor)
         return cls(
             targets=found,
-            passes=(
-                *(_pass(group, numbered) for group in by_digit.values()),
-                *_spelled(chosen, len(numbered)),
+            passes=Passes.of(
+                (
+                    *(passes.of_digits(group, numbered) for group in by_digit.values()),
+                    *_spelled(chosen, len(numbered)),
+                ),
+                numbered,
             ),
-            referenced=loose.trie([*numbered], numbered, referenced=True) if numbered else None,
             owners=(
-                *(tuple(dict.fromkeys(owners[anchor])) for anchor in numbered),
-                *((index,) for index in range(len(chosen))),
+                *(tuple(found[one] for one in dict.fromkeys(owners[each])) for each in numbered),
+                *((one,) for one in found),
             ),
             digest=_digest(chosen, marks),
             marks=marks,
@@ -122,61 +115,7 @@ class Targets:
 
         In the order of the page; only those that begin in ``page[start:end]``.
         """
-        found = [hit for one in self.passes for hit in one.hits(page, start, end)]
-        if self.referenced is not None:
-            found += _referenced_hits(self.referenced, page, start, end)
-        found.sort()
-        return iter(found)
-
-
-class Pass(NamedTuple):
-    """One time over a page: where something may begin, and what it must be there."""
-
-    beginning: Finder
-    pattern: re.Pattern[bytes]
-
-    def hits(self, page: bytes | bytearray, start: int, end: int) -> Iterator[Hit]:
-        """Yield what begins in ``page[start:end]``."""
-        if end - start < _SHORT:
-            yield from _searched(self.pattern, page, start, end)
-            return
-        within = end + _AHEAD
-        # One byte on from each, not past it: in "1 1111111111" the number begins at the second.
-        while 0 <= (at := self.beginning.find(page, start, within)) < end:
-            found = self.pattern.match(page, at, within)
-            if found is not None and found.end() - at <= LONGEST:
-                yield _hit(found)
-            start = at + 1
-
-
-def _referenced_hits(
-    pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
-) -> Iterator[Hit]:
-    # The quick search first: most pages have no digit that is written so.
-    within = end + LONGEST
-    begins = [
-        one.find(page, start, within)
-        for first, one in REFERENCES
-        if page.find(first, start, within) >= 0
-    ]
-    return _searched(pattern, page, min((at for at in begins if at >= 0), default=end), end)
-
-
-def _searched(
-    pattern: re.Pattern[bytes], page: bytes | bytearray, start: int, end: int
-) -> Iterator[Hit]:
-    while start < end and (found := pattern.search(page, start, end + _AHEAD)):
-        start = found.start() + 1
-        if start <= end and found.end() - start < LONGEST:
-            yield _hit(found)
-
-
-def _hit(found: re.Match[bytes]) -> Hit:
-    return found.start(), found.end(), int((found.lastgroup or "")[1:])
-
-
-def _pass(anchors: list[str], numbered: dict[str, int]) -> Pass:
-    return Pass(coarse.beginning(anchors), loose.trie(anchors, numbered))
+        return iter(self.passes.hits(page, start, end))
 
 
 def _spelled(targets: Iterable[site.Target], first: int) -> Iterator[Pass]:
@@ -185,9 +124,7 @@ def _spelled(targets: Iterable[site.Target], first: int) -> Iterator[Pass]:
         number = target.number
         if spelling(number) is not None:
             code, head = number.national[: number.area], number.national[number.area :][:3]
-            # The code stands together, and such a literal is found in no time.
-            signs = [code.encode("ascii"), *map(keys, head)]
-            yield Pass(coarse.row(signs[:_SPELLED_SIGNS]), loose.row(signs, group))
+            yield passes.of_letters(code, [*map(keys, head)], group)
 
 
 def _cores(written: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from callgraft.html import raw, tag
+from callgraft.html import raw, skim, tag
 from callgraft.html.leap import leap
 from callgraft.html.markup import FOREIGN_HOP, HOP, LONG_HOP
 from callgraft.html.mode import IN_TAG, Mode
@@ -180,6 +180,9 @@ class Walker:
         pos, hop = self.pos, HOP
         if self.foreign:
             hop = FOREIGN_HOP
+        elif self.leaps and skim.compiled is not None:
+            reached: int = skim.compiled.skim(page, pos, until, most)
+            return reached
         elif self.leaps:
             pos, hop = leap(page, pos, until, most=most), LONG_HOP
             until = min(until, pos + _STRIDE)

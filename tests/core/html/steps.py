@@ -12,15 +12,29 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 import re2
 
+from callgraft.html import skim
 from tests.core.html.steps_of_patterns import first_bytes, matcher
 
 _compile, _compile_linear = re.compile, re2.compile
+SCANNERS = [None, skim.compiled] if skim.compiled else [None]
+"""Without the compiled scanner, and with it where it was built."""
+
+
+@contextmanager
+def with_scanner(scanner: ModuleType | None) -> Iterator[None]:
+    """Let pages be scanned with this one."""
+    before, skim.compiled = skim.compiled, scanner
+    try:
+        yield
+    finally:
+        skim.compiled = before
 
 
 class Counter:
@@ -155,6 +169,8 @@ def counted() -> ModuleType:
         Copies.extend(sys.modules.pop(name) for name in [*sys.modules] if _is_html(name))
         sys.modules.update(before)
         for copy in Copies:
+            if copy.__name__ == "callgraft.html.skim":
+                vars(copy)["compiled"] = None  # It counts itself: see test_skim.py.
             vars(copy).update({name: one for name, one in _STANDINS.items() if name in vars(copy)})
 
 

@@ -86,8 +86,7 @@ class _Search:
             body, start, end, first=first, last=last, writing=writing, charset=self._charset
         )
         address = row_of_address(body[start:first], writing)
-        for index in self._targets.owners[owner]:
-            target = self._targets.targets[index]
+        for target in self._targets.owners[owner]:
             hit = match(
                 around,
                 first - start,
