@@ -7,14 +7,18 @@ from hashlib import blake2b
 from sqlalchemy import Connection, text
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK_TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 
-def lock(connection: Connection, *name: str) -> None:
+def lock(connection: Connection, *name: str, together: bool = False) -> None:
     """
     Wait until nobody else holds the lock called ``name``, then hold it.
 
     SQLite has one writer at a time, who needs no further lock.
+
+    :param together: with all others who hold it so; only who holds it alone is waited for.
     """
     if connection.dialect.name == "postgresql":
         digest = blake2b("\0".join(name).encode(), digest_size=8).digest()
-        connection.execute(_LOCK, {"key": int.from_bytes(digest, "big", signed=True)})
+        key = int.from_bytes(digest, "big", signed=True)
+        connection.execute(_LOCK_TOGETHER if together else _LOCK, {"key": key})

@@ -28,6 +28,10 @@ class Cold(StoreUnavailable):
         self.site = site
 
 
+class Away(StoreUnavailable):
+    """Redis does not answer, or refuses."""
+
+
 class RedisServer:
     """
     Runs scripts; safe from several threads, and after a fork.
@@ -54,16 +58,16 @@ class RedisServer:
         Return what the script returns; its first key is the site's epoch, ``names`` come then.
 
         :raises Cold: the script's guard says that Redis does not know the site.
-        :raises StoreUnavailable: Redis does not answer, or refuses.
+        :raises Away: Redis does not answer, or refuses.
         """
         try:
             return self._run(script, (site.epoch, *names, *map(str, arguments)), 1 + len(names))
         except self._errors.ResponseError as error:
             if str(error).startswith("COLD"):
                 raise Cold(site.site) from None
-            raise StoreUnavailable(f"{self._name}: {error}") from error
+            raise Away(f"{self._name}: {error}") from error
         except (self._errors.RedisError, OSError) as error:
-            raise StoreUnavailable(f"{self._name}: {error}") from error
+            raise Away(f"{self._name}: {error}") from error
 
     def close(self) -> None:
         self._client.close()

@@ -124,12 +124,12 @@ def _taken(book: Transaction, view: PageView, wanted: Wanted) -> tuple[Lease | N
         settle(book, view.site, {wanted.pool: wanted.quarantine}, at=view.at)
     number, why = _found(book, view, wanted)
     if number is not None:
-        lease = _new(view, wanted, number)
+        lease = new_lease(view, wanted, number)
         book.add_lease(lease)
         return lease, why
     if why is Why.FULL and wanted.is_sharing:
         for held in numbers_to_share(book, view, wanted):
-            lease = replace(_new(view, wanted, held), is_shared=True)
+            lease = replace(new_lease(view, wanted, held), is_shared=True)
             if book.share_number(lease):
                 return lease, Why.SHARED
     return None, why
@@ -202,7 +202,8 @@ def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) 
     return None
 
 
-def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
+def new_lease(view: PageView, wanted: Wanted, number: str) -> Lease:
+    """The lease that the view's session gets on a number."""
     state = _state(view)
     return Lease(
         id=token_hex(12),

@@ -22,6 +22,21 @@ class RenewingStore(Protocol):
         ...
 
 
+@runtime_checkable
+class PromptStore(Protocol):
+    """A store that gives numbers first, and writes the log a moment later."""
+
+    def at_once(
+        self, view: PageView, *, check: Callable[[], None]
+    ) -> tuple[Assignment, ...] | None:
+        """The page view's numbers, None where they take a transaction."""
+        ...
+
+    def catch_up(self, site: str) -> None:
+        """Write the log, whoever gave the numbers."""
+        ...
+
+
 def renewal(
     store: RenewingStore, view: PageView, *, check: Callable[[], None]
 ) -> tuple[Assignment, ...] | None:

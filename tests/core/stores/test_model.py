@@ -22,6 +22,7 @@ from callgraft.client import EmbeddedClient
 from callgraft.site import Pool
 from callgraft.stores import open_store
 from callgraft.tracking.numbers import Quiet
+from callgraft.tracking.renewal import PromptStore
 from callgraft.tracking.states import SignKind
 from callgraft.tracking.values import Assignment, SessionSign, Why
 from tests.core.stores.pool_model import QUIET, Hold, Holder, Modelled, PoolModel
@@ -193,6 +194,8 @@ class Exclusivity(RuleBasedStateMachine):
             each.settle(self.now)
 
     def _open(self, tracking_number: str) -> dict[Holder, bool]:
+        if isinstance(self.store, PromptStore):
+            self.store.catch_up("okna")
         leases = self.store.read(lambda book: book.open_on("okna", tracking_number))
         return {(lease.session, lease.target): lease.is_shared for lease in leases}
 
