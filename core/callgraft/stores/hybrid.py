@@ -39,6 +39,7 @@ from callgraft.stores.journal_of_redis import (
     Read,
     Turn,
     forget_told,
+    lag,
     lock_journal,
     read,
     turn,
@@ -86,7 +87,8 @@ class HybridStore(SqlStore):
         self._telling = Telling(self.catch_up, self._catch_up_in_turn)
 
     def write(self, work: Callable[[Transaction], Result], *, for_good: bool = False) -> Result:
-        return self._in_agreement(lambda: self._write(work, for_good=for_good))
+        told: set[str] = set()
+        return self._in_agreement(lambda: self._write(work, told, for_good=for_good))
 
     def read(self, work: Callable[[Transaction], Result]) -> Result:
         unsaid = self._telling.sites()
@@ -177,12 +179,22 @@ class HybridStore(SqlStore):
         if self._database.write(work):
             RedisBook(self._server, self._name).forget(site)
 
+    def is_known(self, site: str) -> bool:
+        """Whether Redis knows the site's leases, and is the one that they are kept in."""
+        return is_loaded(self._server, SiteKeys(site, self._name))
+
+    def lag(self, site: str) -> timedelta:
+        """How long the oldest entry of Redis's journal waits, by Redis's clock."""
+        return lag(self._server, SiteKeys(site, self._name))
+
     def close(self) -> None:
         self._telling.close()
         super().close()
         self._server.close()
 
-    def _write(self, work: Callable[[Transaction], Result], *, for_good: bool) -> Result:
+    def _write(
+        self, work: Callable[[Transaction], Result], told: set[str], *, for_good: bool
+    ) -> Result:
         books: list[RedisBook] = []
         changed: set[str] = set()
         touched: set[str] = set()
@@ -192,8 +204,12 @@ class HybridStore(SqlStore):
             self._take_back(books, touched)
             book = RedisBook(self._server, self._name)
             books.append(book)
-            transaction = HybridLeases(connection, book)
-            result = work(transaction)
+            transaction = HybridLeases(connection, book, told=told)
+            try:
+                result = work(transaction)
+            except Unsaid as error:
+                told.add(error.site)
+                raise
             changed.update(transaction.changed)
             for site in transaction.changed:
                 # Before the commit: whoever crashes after it leaves nobody with numbers of before.

@@ -34,7 +34,7 @@ class Behind(StoreUnavailable):
 
 
 class Unsaid(StoreUnavailable):
-    """This process gave numbers away that SQL was not told of yet."""
+    """Numbers were given away that SQL was not told of yet."""
 
     def __init__(self, site: str) -> None:
         super().__init__(f"The database was not told all about {site!r} yet.")
@@ -50,14 +50,22 @@ class HybridLeases(SqlTransaction):
     Redis, until SQL's copy is too far behind. SQL has the last word: its unique indexes refuse a
     second lease whatever Redis forgot, and a lease that it does not confirm is none. Where it was
     not told yet what Redis gave away by itself, it is told, and the transaction run again.
+
+    :param unsaid: the sites of which this process gave numbers away.
+    :param told: the sites of which SQL was told on behalf of this very transaction.
     """
 
     def __init__(
-        self, connection: Connection, book: RedisBook, *, unsaid: Set[str] = frozenset()
+        self,
+        connection: Connection,
+        book: RedisBook,
+        *,
+        unsaid: Set[str] = frozenset(),
+        told: Set[str] = frozenset(),
     ) -> None:
         super().__init__(connection)
         self._book = book
-        self._unsaid = unsaid
+        self._unsaid, self._told = unsaid, told
         self.changed: set[str] = set()
         """The sites whose numbers are others after this transaction."""
 
@@ -78,6 +86,8 @@ class HybridLeases(SqlTransaction):
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         last = super().last_lease(site, visitor, pool, target)
+        if last is None and site not in self._told and self._book.had(site, visitor, pool, target):
+            raise Unsaid(site)
         return self._book.newest([last])[0] if last else None
 
     def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:

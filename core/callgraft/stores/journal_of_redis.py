@@ -80,6 +80,12 @@ def turn(server: RedisServer, keys: SiteKeys, lasting: timedelta) -> Turn:
     return Turn(memory=memory.decode(), oldest=oldest.decode(), is_mine=bool(is_mine))
 
 
+def lag(server: RedisServer, keys: SiteKeys) -> timedelta:
+    """How long the oldest entry waits."""
+    waits: int = server.run(scripts.LAG, keys, [keys.journal])
+    return timedelta(milliseconds=max(0, waits))
+
+
 def lock_journal(connection: Connection, site: str) -> None:
     """Be the only one who tells SQL of the site until the transaction ends."""
     lock(connection, "journal", site)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
-_LOCK_TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:key)")
+from callgraft.stores.hot import Hot
+
+_KEY = bindparam("key", type_=BigInteger)
+_LOCK = Hot(select(func.pg_advisory_xact_lock(_KEY)))
+_LOCK_TOGETHER = Hot(select(func.pg_advisory_xact_lock_shared(_KEY)))
 
 
 def lock(connection: Connection, *name: str, together: bool = False) -> None:
@@ -21,4 +24,4 @@ def lock(connection: Connection, *name: str, together: bool = False) -> None:
     if connection.dialect.name == "postgresql":
         digest = blake2b("\0".join(name).encode(), digest_size=8).digest()
         key = int.from_bytes(digest, "big", signed=True)
-        connection.execute(_LOCK_TOGETHER if together else _LOCK, {"key": key})
+        (_LOCK_TOGETHER if together else _LOCK).rows(connection, {"key": key})

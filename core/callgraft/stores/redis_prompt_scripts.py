@@ -133,6 +133,16 @@ return {redis.call('GET', KEYS[2]) or '', oldest and oldest[1] or '', is_mine an
 """
 )
 
+# How many milliseconds the oldest entry waits. KEYS epoch, journal.
+LAG = Script(
+    """
+local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+if not oldest then return 0 end
+local time = redis.call('TIME')
+return time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(string.match(oldest[1], '^%d+'))
+"""
+)
+
 # SQL was told. KEYS epoch, leases, journal, had. ARGV how many leases, their ids, the entries' ids.
 TOLD = Script(
     """

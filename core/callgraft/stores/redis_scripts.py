@@ -92,6 +92,9 @@ return {{found[1], found[2], claim}}
 """,
 )
 
+# Whether a visitor had a number. KEYS epoch, had. ARGV visitor, pool and target.
+HAD = Script(GUARD, "return redis.call('ZSCORE', KEYS[2], ARGV[1]) and 1 or 0")
+
 # KEYS epoch, numbers. ARGV number. Returns its pool and position, or nothing.
 PLACE = Script(GUARD, "return redis.call('HGET', KEYS[2], ARGV[1])")
 

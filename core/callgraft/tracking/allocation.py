@@ -154,14 +154,17 @@ def _number_as_before(book: LeaseBook, view: PageView, wanted: Wanted) -> str | 
     """
     The visitor's last number of the pool, when nobody needs it now.
 
-    No cool-off: it protects from calls meant for somebody else.
+    No cool-off: it protects from calls meant for somebody else. Nor does a hold stand in the way
+    that an earlier session of the visitor still has: a browser has one session at a time, so that
+    one is over.
     """
     last = book.last_lease(view.site, view.identity.visitor, wanted.pool, wanted.target)
     if last is None:
         return None
     is_own = last.session == view.identity.session
     if last.released_at is None:
-        is_over = not is_own and not is_guaranteed(last, view.at)
+        is_alone = not last.is_shared and last.seen_at <= view.at
+        is_over = not is_own and (is_alone or not is_guaranteed(last, view.at))
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):
             return None
     beyond = _beyond(view, wanted)
