@@ -9,10 +9,12 @@ Page views per second that each store gives numbers to, one process and several,
 Renewals mostly: 500 sessions browse a pool of 1,000 numbers, a new session comes with every
 twentieth page view; the leases of one row are over when the next begins. All rows come from one
 run; PostgreSQL, Redis and the tracking server are started for it where they are installed.
-``asked`` asks the store for each page view, ``remembered`` is what doors do; ``no store`` computes
-for a fifth of a millisecond, and tells how noisy the machine is. More processes than cores, each as
-fast as it can, wait for each other above all: with ``--rate`` all of them together view so many
-pages a second, which tells how long a page waits for its store where there is room.
+``raw`` asks the server for as little as can be asked (one ``SELECT 1``, one ``EVALSHA``), ``asked``
+asks the store for each page view, ``remembered`` is what doors do; ``no store`` computes for a
+fifth of a millisecond. The first and the last tell what the machine alone takes, and how noisy it
+is. More processes than cores, each as fast as it can, wait for each other above all: with
+``--rate`` all of them together view so many pages a second, which tells how long a page waits for
+its store where there is room.
 """
 
 from __future__ import annotations
@@ -34,7 +36,15 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.allocate_mix import Backend, Measured, browse, compute, opened, page
+from benchmarks.allocate_mix import (
+    Backend,
+    Measured,
+    browse,
+    compute,
+    knock,
+    opened,
+    page,
+)
 from callgraft.client.cached import CachedClient
 from examples.servers import PostgreSQL, Redis, postgresql_program
 from examples.tour.processes import Running, start
@@ -85,7 +95,7 @@ def main() -> None:
         for name, backend in backends(options, Path(folder)):
             for row in measured(name, backend, options):
                 memory = memory or (row.views if name == "memory" else 0.0)
-                noise = row.p99 if name == "no store" else noise
+                noise = row.p99 if row.way in ("-", "raw") else noise
                 show(row, memory, noise)
         inside_a_lease(Path(folder))
 
@@ -143,10 +153,16 @@ def measured(name: str, backend: Backend | None, options: argparse.Namespace) ->
     begin = 0.0
     for count in (1,) if name == "memory" else (1, options.processes):
         pause = count / options.rate if options.rate else 0.0
-        for way in ("asked",) if backend is None else ("asked", "remembered"):
+        for way in _ways(name):
             parts = in_processes(count, backend, way, options.views, begin, pause)
             yield _row(name, way, count, parts)
             begin += 7200.0
+
+
+def _ways(name: str) -> tuple[str, ...]:
+    if name == "no store":
+        return ("asked",)
+    return (*(("raw",) if name in ("postgresql", "redis") else ()), "asked", "remembered")
 
 
 def in_processes(
@@ -177,6 +193,9 @@ def _alone(
     if backend is None:
         _gates[0].wait()
         return compute(views, pause=pause)
+    if way == "raw":
+        _gates[0].wait()
+        return knock(backend, views, pause=pause)
     with opened(backend, is_cached=way == "remembered", name=str(seed)) as client:
         _gates[0].wait()
         return browse(f"{way}-{seed}", client, views, begin, pause=pause)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,6 +117,35 @@ def compute(views: int, *, pause: float = 0.0) -> Measured:
         sum(range(10_000))
         each.append(time.perf_counter() - before)
     return Measured(seconds=time.perf_counter() - start, each=each)
+
+
+def knock(backend: Backend, views: int, *, pause: float = 0.0) -> Measured:
+    """The least that the store's server can be asked: what it costs to ask it at all."""
+    each: list[float] = []
+    with _knocking(backend) as ask:
+        ask()
+        start = time.perf_counter()
+        for index in range(views):
+            _wait_until(start + index * pause)
+            before = time.perf_counter()
+            ask()
+            each.append(time.perf_counter() - before)
+        return Measured(seconds=time.perf_counter() - start, each=each)
+
+
+@contextmanager
+def _knocking(backend: Backend) -> Iterator[Callable[[], object]]:
+    if backend.leases:
+        import redis
+
+        with closing(redis.Redis.from_url(backend.leases)) as client:
+            sha = client.script_load("return redis.call('HGET', KEYS[1], ARGV[1])")
+            yield lambda: client.evalsha(sha, 1, "benchmark", "nothing")
+        return
+    import psycopg
+
+    with psycopg.connect(backend.url, autocommit=True) as connection:
+        yield lambda: connection.execute("SELECT 1").fetchone()
 
 
 def _wait_until(moment: float) -> None:

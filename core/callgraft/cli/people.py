@@ -71,7 +71,9 @@ def forget(
     their source, and without the visitor or the caller. A cookie in the visitor's browser is not
     reached from here: with it the next visit begins a new record, unless consent is declined.
 
-    Backups, and logs of your web server, are not touched.
+    Backups are not reached, and neither are logs of your web server: what a backup brings back has
+    to be forgotten again. With a tracking server as the backend, what waits on this machine's disk
+    is deleted too; do the same on each door that was cut off from the server.
 
     Example: callgraft forget --site okna.toml --caller "+7 916 000-00-01"
     """

@@ -16,7 +16,7 @@ from callgraft.sizing.history import SiteDemand, read_demand
 from callgraft.stores.protocol import Published, Store, Transaction
 from callgraft.tracking.calls import take_call
 from callgraft.tracking.clock_steps import ClockSteps
-from callgraft.tracking.lateness import heed, of_signs, of_views
+from callgraft.tracking.lateness import has_late, heed, of_signs, of_views
 from callgraft.tracking.number_states import settle_all
 from callgraft.tracking.people import forget, purge_batch, visitor_record
 from callgraft.tracking.pictures import Pictures
@@ -26,7 +26,7 @@ from callgraft.tracking.promo_codes import promo_code, promo_visit, read_code
 from callgraft.tracking.promo_values import PromoVisit, PromoWanted
 from callgraft.tracking.publishing import newest, publish, restore
 from callgraft.tracking.records import Forgotten, Purged, VisitorRecord
-from callgraft.tracking.renewal import RenewingStore, renewal
+from callgraft.tracking.renewal import PromptStore, RenewingStore, renewal
 from callgraft.tracking.reports import (
     MissedCalls,
     Report,
@@ -75,6 +75,7 @@ class EmbeddedClient:
     ) -> None:
         self._store = store
         self._renewing = store if isinstance(store, RenewingStore) else None
+        self._prompt = store if isinstance(store, PromptStore) else None
         self._clock = clock
         self._steps = ClockSteps(clock, monotonic)
         self._closed = threading.Event()
@@ -83,6 +84,7 @@ class EmbeddedClient:
         self._pictures = Pictures(store, asked=self._lookout.wake if self._lookout else None)
 
     def publish(self, site: Site, *, at: datetime, by: str = "") -> None:
+        self._catch_up(site.key)
         self._store.write(
             lambda transaction: publish(transaction, site, at=at, by=by), for_good=True
         )
@@ -105,6 +107,7 @@ class EmbeddedClient:
         return self._store.read(lambda transaction: transaction.sites())
 
     def restore(self, site: str, edition: int, *, at: datetime, by: str = "") -> Published:
+        self._catch_up(site)
         restored = self._store.write(
             lambda transaction: restore(transaction, site, edition, at=at, by=by), for_good=True
         )
@@ -122,8 +125,11 @@ class EmbeddedClient:
             _check(deadline)  # last, so that only the commit is left to be slow
             return assigned
 
-        assigned = self._renewing and renewal(self._renewing, view, check=lambda: _check(deadline))
-        assigned = assigned or self._store.write(work)
+        assigned = self._at_once(view, deadline)
+        if assigned is None and self._renewing:
+            assigned = renewal(self._renewing, view, check=lambda: _check(deadline))
+        if assigned is None:
+            assigned = self._store.write(work)
         self._pictures.viewed(view, assigned)
         self._pools.count(view, assigned)
         return assigned
@@ -132,26 +138,30 @@ class EmbeddedClient:
         self, views: Sequence[PageView], *, deadline: float | None = None
     ) -> Sequence[tuple[Assignment, ...]]:
         views = [self._steps.allowing(view) for view in views]
+        given = [self._at_once(view, deadline) for view in views]
+        left = [view for view, answer in zip(views, given, strict=True) if answer is None]
 
         def work(transaction: Transaction) -> Sequence[tuple[Assignment, ...]]:
             _check(deadline)
-            assigned = page_views(transaction, views, self._pictures)
+            assigned = page_views(transaction, left, self._pictures)
             if deadline is None:
-                heed(transaction, of_views(views), now=self._clock())
+                heed(transaction, of_views(left), now=self._clock())
             _check(deadline)
             return assigned
 
-        answers = self._store.write(work)
-        for view, assigned in zip(views, answers, strict=True):
+        answers = iter(self._store.write(work) if left else ())
+        told = [next(answers) if answer is None else answer for answer in given]
+        for view, assigned in zip(views, told, strict=True):
             self._pictures.viewed(view, assigned)
             self._pools.count(view, assigned)
-        return answers
+        return told
 
     def take_signs(self, signs: Sequence[SessionSign]) -> None:
         def work(transaction: Transaction) -> None:
             take_signs(transaction, signs)
             heed(transaction, of_signs(signs), now=self._clock())
 
+        self._catch_up(*{sign.site for sign in signs})
         self._store.write(work)
         self._pictures.signed(signs)
 
@@ -179,6 +189,7 @@ class EmbeddedClient:
 
     def take_call(self, event: CallEvent) -> Call:
         received_at = self._clock()
+        self._catch_up(event.site)  # what the caller looked at a moment ago
         call = self._store.write(
             lambda transaction: take_call(transaction, event, received_at=received_at),
             for_good=True,  # its sender is told that it was taken, and sends it no more
@@ -230,11 +241,13 @@ class EmbeddedClient:
         return len(due)
 
     def number_history(self, site: str, number: str, *, limit: int = 48) -> Sequence[Lease]:
+        self._catch_up(site)
         return self._store.read(
             lambda transaction: transaction.leases_on(site, number, limit=limit)
         )
 
     def pool_states(self, site: Site, *, at: datetime) -> Sequence[PoolState]:
+        self._catch_up(site.key)
         if self._store.read(lambda transaction: transaction.watched_numbers(site.key, due_by=at)):
             self._store.write(lambda transaction: settle_all(transaction, site, at=at))
         return self._store.read(lambda transaction: pool_states(transaction, site, at=at))
@@ -255,9 +268,11 @@ class EmbeddedClient:
         return service_report(self._store, site, since=since, until=until, at=at)
 
     def visitor_record(self, site: str, visitor: str) -> VisitorRecord | None:
+        self._catch_up(site)
         return self._store.read(lambda transaction: visitor_record(transaction, site, visitor))
 
     def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
+        self._catch_up(site)
         forgotten = self._store.write(
             lambda transaction: forget(transaction, site, visitor=visitor, caller=caller, at=at),
             for_good=True,
@@ -266,6 +281,7 @@ class EmbeddedClient:
         return forgotten
 
     def purge(self, site: Site, *, at: datetime, every: timedelta = timedelta(0)) -> Purged | None:
+        self._catch_up(site.key)
         task = f"purge {site.key}"
         if not self._store.write(lambda transaction: transaction.claim(task, at=at, every=every)):
             return None
@@ -276,6 +292,20 @@ class EmbeddedClient:
 
     def secret(self) -> bytes:
         return self._store.secret()
+
+    def _at_once(self, view: PageView, deadline: float | None) -> tuple[Assignment, ...] | None:
+        if self._prompt is None or not view.wanted:
+            return None
+        if deadline is None and has_late(of_views([view]), now=self._clock()):
+            return None  # calls that it bears on are looked for in a transaction
+        costs = partial(self._pictures.costs, view)
+        return self._prompt.at_once(view, costs=costs, check=lambda: _check(deadline))
+
+    def _catch_up(self, *sites: str) -> None:
+        """What was answered without the log stands in it, before anybody looks there."""
+        if self._prompt:
+            for site in sites:
+                self._prompt.catch_up(site)
 
     def close(self) -> None:
         self._closed.set()

@@ -9,8 +9,9 @@ from platform import python_version
 from callgraft.client import TrackingClient, open_client
 from callgraft.doctor.documents import examine_document, examine_editions, examine_secrets
 from callgraft.doctor.finding import Asked, Finding, Level
+from callgraft.doctor.leases import examine_lag, examine_leases
 from callgraft.doctor.numbers import examine_pools, examine_service
-from callgraft.doctor.store import examine_leases, examine_store
+from callgraft.doctor.store import examine_store
 from callgraft.errors import CallgraftError
 from callgraft.site import Site
 from callgraft.version import __version__
@@ -44,6 +45,7 @@ def _in_the_store(asked: Asked, client: TrackingClient, site: Site | None) -> It
     published = client.sites()
     yield Finding(check="store", told=f"It answers, and has {_sites(len(published))}.")
     yield from examine_editions(client, site)
+    yield from examine_lag(asked, published)
     for key in published:
         yield from examine_pools(client, key, at=asked.clock())
         yield from examine_service(client, key, at=asked.clock())

@@ -38,21 +38,6 @@ def examine_store(asked: Asked) -> StoreExamined:
     )
 
 
-def examine_leases(asked: Asked) -> tuple[Finding, ...]:
-    """Look whether Redis answers, where leases are kept in one."""
-    if not asked.leases:
-        return ()
-    from callgraft.stores.redis_server import RedisServer
-
-    name = without_secrets(asked.leases)
-    try:
-        RedisServer(asked.leases).close()
-    except CallgraftError as exc:
-        cure = "Start it, or leave --leases out: then leases are kept in the database alone."
-        return (Finding(check="leases", level=Level.FAIL, told=str(exc), cure=cure),)
-    return (Finding(check="leases", told=f"{name} answers."),)
-
-
 def _tables(facts: StoreFacts) -> Finding:
     if facts.found == facts.newest:
         return Finding(check="tables", told=f"They are those of this version ({facts.found}).")

@@ -37,6 +37,7 @@ class Plan:
     """
     What each worker needs to know, as it is sent to another process.
 
+    ``rate`` and ``burst`` are those of all workers together: each of them admits its part.
     ``is_verbose`` logs a line for each request: its route, and the id of its token.
     """
 
@@ -45,6 +46,8 @@ class Plan:
     workers: int = 1
     rate: float = 500.0
     burst: int = 1000
+    tls_cert: str | None = None
+    tls_key: str | None = None
     is_verbose: bool = False
 
 
@@ -60,6 +63,8 @@ def serve(plan: Plan, listening: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        ssl_certfile=plan.tls_cert,
+        ssl_keyfile=plan.tls_key,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_PATIENCE,
     )
@@ -79,7 +84,8 @@ def app_of(plan: Plan) -> Starlette:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     if plan.is_verbose:
         logging.getLogger("callgraft.server").setLevel(logging.INFO)
-    settings = ServerSettings(rate=plan.rate, burst=plan.burst)
+    burst = max(1, plan.burst // plan.workers)
+    settings = ServerSettings(rate=plan.rate / plan.workers, burst=burst)
     app = make_app(partial(open_store, plan.backend, leases=plan.leases), settings=settings)
     app.router.lifespan_context = _heeding_signals(app.router.lifespan_context)
     return app

@@ -13,7 +13,7 @@ class ServerSettings:
     """
     What an operator may set.
 
-    ``rate`` is how many requests a second each token may make in each worker for long, and
+    ``rate`` is how many requests a second each token may make in this worker for long, and
     ``burst`` how many at once; ``threads`` work on the store at one time, and ``waiting`` requests
     more may wait for one; ``environ`` is where ``secret = "env:NAME"`` of a Site document is
     looked up.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from callgraft.errors import StoreUnavailable
 from callgraft.stores.lease_book import Candidate, Rested
 from callgraft.stores.locks import lock
-from callgraft.stores.protocol import Conflict
+from callgraft.stores.protocol import Conflict, Stay
 from callgraft.stores.redis_book import RedisBook
-from callgraft.stores.redis_entry import micros
+from callgraft.stores.redis_entry import Word, micros
 from callgraft.stores.schema import leases, numbers
 from callgraft.stores.sql import SqlTransaction
 from callgraft.tracking.numbers import NumberState, PoolNumber
@@ -33,31 +33,61 @@ class Behind(StoreUnavailable):
         self.site = site
 
 
+class Unsaid(StoreUnavailable):
+    """Numbers were given away that SQL was not told of yet."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"The database was not told all about {site!r} yet.")
+        self.site = site
+
+
 class HybridLeases(SqlTransaction):
     """
     One transaction, on a SQL database and on Redis.
 
     Who gets what is asked of Redis. What it answers is written to SQL in the same transaction
-    before anybody is shown it, so SQL has each lease that was ever shown; only the renewals that
-    change nothing but the end of a hold stay in Redis, until SQL's copy is too far behind. SQL has
-    the last word: its unique indexes refuse a second lease whatever Redis forgot, and a lease that
-    it does not confirm is none.
+    before anybody is shown it; only the renewals that change nothing but the end of a hold stay in
+    Redis, until SQL's copy is too far behind. SQL has the last word: its unique indexes refuse a
+    second lease whatever Redis forgot, and a lease that it does not confirm is none. Where it was
+    not told yet what Redis gave away by itself, it is told, and the transaction run again.
+
+    :param unsaid: the sites of which this process gave numbers away.
+    :param told: the sites of which SQL was told on behalf of this very transaction.
     """
 
-    def __init__(self, connection: Connection, book: RedisBook) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        book: RedisBook,
+        *,
+        unsaid: Set[str] = frozenset(),
+        told: Set[str] = frozenset(),
+    ) -> None:
         super().__init__(connection)
         self._book = book
+        self._unsaid, self._told = unsaid, told
         self.changed: set[str] = set()
         """The sites whose numbers are others after this transaction."""
 
     def lock_pool(self, site: str, pool: str) -> None:
-        """Nobody has to be kept out: each change compares what was read with what is there."""
+        """
+        Keep out who fills Redis from SQL, which must not miss what this transaction does.
+
+        Nobody else: each change compares what was read with what is there.
+        """
+        lock(self._connection, "leases", site, together=True)
+
+    def lock_site(self, site: str) -> None:
+        super().lock_site(site)
+        lock(self._connection, "leases", site)
 
     def open_leases(self, site: str, session: str) -> Sequence[Lease]:
         return [entry.lease for entry in self._book.open(site, session)]
 
     def last_lease(self, site: str, visitor: str, pool: str, target: str) -> Lease | None:
         last = super().last_lease(site, visitor, pool, target)
+        if last is None and site not in self._told and self._book.had(site, visitor, pool, target):
+            raise Unsaid(site)
         return self._book.newest([last])[0] if last else None
 
     def is_free(self, site: str, pool: str, number: str, rested: Rested) -> bool:
@@ -97,6 +127,11 @@ class HybridLeases(SqlTransaction):
     def leases_of(self, site: str, visitor: str) -> Sequence[Lease]:
         return self._as_known(super().leases_of(site, visitor))
 
+    def stays(self, site: str, asked: Sequence[str]) -> Mapping[str, Stay]:
+        if site in self._unsaid:
+            raise Unsaid(site)
+        return super().stays(site, asked)
+
     def add_lease(self, lease: Lease) -> None:
         self._book.add(lease)
         with _confirmed(lease.site):
@@ -105,6 +140,7 @@ class HybridLeases(SqlTransaction):
     def share_number(self, lease: Lease) -> bool:
         if not self._book.share(lease):
             return False
+        self._lock_company(lease)
         with _confirmed(lease.site):
             return _agreed(super().share_number(lease), lease)
 
@@ -112,7 +148,7 @@ class HybridLeases(SqlTransaction):
         renewed = self._book.renew(lease)
         if renewed is None:
             return False
-        if not renewed.is_sure:
+        if renewed.word is not Word.SURE:
             self._book.tell(lease)
             return _agreed(super().renew_lease(renewed.lease), lease)
         return True
@@ -123,6 +159,8 @@ class HybridLeases(SqlTransaction):
         ended = self._book.release(lease, idle_since or at)
         if ended is None:
             return False
+        if ended.lease.is_shared:
+            self._lock_company(lease)
         as_told = replace(lease, held_until=ended.told)
         return _agreed(super().release_lease(as_told, at=at, why=why, idle_since=idle_since), lease)
 
@@ -155,6 +193,15 @@ class HybridLeases(SqlTransaction):
             counts[_doing(ends, micros(at), micros(rested))] += 1
             counts["shared"] += len(ends) > 1
         return counts
+
+    def _lock_company(self, lease: Lease) -> None:
+        """
+        Be the only one in SQL who comes to the lease's number, or leaves it.
+
+        Of two who leave at once each would see the other one there, and nobody would say that who
+        is left has the number alone.
+        """
+        lock(self._connection, "company", lease.site, lease.number)
 
     def _as_known(self, found: Sequence[Lease]) -> Sequence[Lease]:
         """

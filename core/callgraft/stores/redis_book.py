@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from callgraft.errors import StoreUnavailable
 from callgraft.stores import redis_scripts as scripts
 from callgraft.stores.redis_change import Change, Claim, Pair, Step, written
-from callgraft.stores.redis_entry import Entry, free_member, micros, pool_and_position
+from callgraft.stores.redis_entry import Entry, Word, free_member, micros, pool_and_position
 from callgraft.stores.redis_reads import RedisReads
 from callgraft.stores.redis_server import RedisServer
 from callgraft.tracking.holds import remembered_for, renewed
@@ -72,7 +72,7 @@ class RedisBook(RedisReads):
         """
         Write state, moments and hold; None: it is open no longer.
 
-        Where the entry that is returned is not sure, SQL must be told: see :func:`_after`.
+        Where SQL's word on the entry is not sure, SQL must be told: see :func:`_after`.
         """
         before = self._entry(lease)
         while before:
@@ -120,6 +120,11 @@ class RedisBook(RedisReads):
         """Make everybody load the site anew: its numbers change."""
         self._server.run(scripts.FORGET, self._of(site), [])
 
+    @property
+    def touched(self) -> set[str]:
+        """The sites whose leases were changed."""
+        return {change.keys.site for change in self._done}
+
     def undo(self) -> None:
         """
         Take everything back, as far as Redis answers; what is left SQL does not confirm.
@@ -133,8 +138,8 @@ class RedisBook(RedisReads):
                 if self._apply(change.taken_back()):
                     restored |= {each.lease.id: each for each, _ in change.pairs if each}
             for entry in restored.values():
-                if entry.is_sure:
-                    self._change(entry.lease.site, [(entry, replace(entry, is_sure=False))])
+                if entry.word is Word.SURE:
+                    self._change(entry.lease.site, [(entry, replace(entry, word=Word.NONE))])
             self._done.clear()
             self._give_back()
         except StoreUnavailable as exc:
@@ -211,7 +216,7 @@ class RedisBook(RedisReads):
         sure: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for told in self._told:
             if entry := self._seen.get(told):
-                after = written(replace(entry, is_sure=True))
+                after = written(replace(entry, word=Word.SURE))
                 sure[entry.lease.site].append((told, entry.raw, after.raw))
         for site, leases in sure.items():
             keys = self._of(site)
@@ -232,9 +237,9 @@ def _after(before: Entry, lease: Lease) -> Entry:
     behind = after.held_until - before.told
     is_told = (known.state, known.hold) == (after.state, after.hold)
     suffices = is_told and timedelta(0) <= behind <= remembered_for(after.hold)
-    if before.is_sure and suffices:
+    if before.word is Word.SURE and suffices:
         return replace(before, lease=after)
-    return replace(before, lease=after, told=after.held_until, is_sure=False)
+    return replace(before, lease=after, told=after.held_until, word=Word.NONE)
 
 
 def _marked(entry: Entry, *, is_shared: bool) -> Entry:

@@ -6,7 +6,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callgraft.stores.redis_entry import Entry, Place, SiteKeys, packed, place_of
+from callgraft.stores.redis_entry import (
+    Entry,
+    Place,
+    SiteKeys,
+    had_of,
+    micros,
+    packed,
+    place_of,
+)
 
 Step = Sequence[str | int]
 Pair = tuple[Entry | None, Entry | None]
@@ -78,6 +86,10 @@ class Change:
             place = place_of(lease.session, lease.pool, lease.target)
             checks.append(("lex", self.keys.on, lease.number, self.beside))
             checks.append(("lex", self.keys.places, place, 0))
+        for lease in (before.lease for before, after in self.pairs if before and not after):
+            if lease.is_shared:
+                # Of two who leave at once, the second one must see that it is the last.
+                checks.append(("lex", self.keys.on, lease.number, self.beside + 1))
         if self.used:
             checks.append(("has", self.keys.claims, self.used.text, 1))
         return checks
@@ -94,6 +106,10 @@ class Change:
         ]
         for pair in self.pairs:
             steps.append(self._lease_step(pair))
+            if pair[1] and not pair[0]:
+                lease = pair[1].lease
+                had = had_of(lease.visitor, lease.pool, lease.target)
+                steps.append(("ZADD", self.keys.had, micros(lease.shown_at), had))
         if self.used:
             steps.append(("ZREM", self.keys.claims, self.used.text))
         return steps

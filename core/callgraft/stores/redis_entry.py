@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 from callgraft.stores.types import EPOCH
@@ -13,12 +14,23 @@ from callgraft.tracking.values import Lease, LeaseState
 
 _MICROSECOND = timedelta(microseconds=1)
 _END = "\x1f"
-_MOMENTS = frozenset(("shown_at", "seen_at", "held_until", "released_at"))
-_SPANS = frozenset(("hold",))
-_FIELDS = tuple(each.name for each in fields(Lease))
+_MOMENTS = frozenset(("shown_at", "released_at"))
+_HEAD = frozenset(("state", "seen_at", "held_until", "hold", "number"))
+_REST = tuple(each.name for each in fields(Lease) if each.name not in _HEAD)
 
 Place = tuple[str, str]
 """A key, and a member of the sorted set that it names."""
+
+
+class Word(IntEnum):
+    """What SQL has said of a lease."""
+
+    NONE = 0
+    """Nothing yet, or not lately: the next sign of life asks."""
+    SURE = 1
+    """It has the lease, and has it open."""
+    WAITS = 2
+    """It is told by the journal, in a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,35 +39,57 @@ class Entry:
     A lease, and what Redis has to know of it beside that.
 
     ``position`` is its number's in the pool, None when the number is shown to nobody new. ``told``
-    is the end of the hold that SQL was told of. ``is_sure`` says that SQL has the lease, and has it
-    open: where it does not, the next sign of life asks.
+    is the end of the hold that SQL was told of. ``word`` says what SQL knows of the lease.
     """
 
     lease: Lease
     position: int | None
     told: datetime
-    is_sure: bool = False
+    word: Word = Word.NONE
     raw: str = field(default="", compare=False)
     """As it stands in Redis; what is to be changed must still be that."""
 
 
 def packed(entry: Entry) -> str:
-    """The entry as text; always the same for the same entry."""
-    values = {name: _plain(name, getattr(entry.lease, name)) for name in _FIELDS}
-    told = {"position": entry.position, "told": micros(entry.told), "sure": int(entry.is_sure)}
-    return json.dumps([values, told], separators=(",", ":"))
+    """
+    The entry as text; always the same for the same entry.
+
+    Three lines: what a renewal changes, which a script reads and writes; the network, as leases are
+    found by it; and the rest as JSON.
+    """
+    lease = entry.lease
+    position = "-" if entry.position is None else str(entry.position)
+    head = (
+        *(lease.state.value, str(micros(lease.seen_at)), str(micros(lease.held_until))),
+        *(str(lease.hold // _MICROSECOND), str(micros(entry.told)), str(entry.word.value)),
+        *(lease.number, position),
+    )
+    return "\n".join((" ".join(head), _of_network(lease.pool, lease.network), rest_of(lease)))
+
+
+def rest_of(lease: Lease) -> str:
+    """What no renewal changes, and what stays empty while a lease is open."""
+    values = {name: _plain(name, getattr(lease, name)) for name in _REST}
+    return json.dumps(values, separators=(",", ":"))
 
 
 def unpacked(raw: bytes) -> Entry:
     """The entry that stands in Redis; fields that another version wrote or did not are no harm."""
-    values, told = json.loads(raw)
-    known = {name: _value(name, value) for name, value in values.items() if name in _FIELDS}
+    text = raw.decode()
+    head, _, rest = text.split("\n", 2)
+    state, seen, held, hold, told, word, number, position = head.split(" ")
+    known = {name: _value(name, value) for name, value in json.loads(rest).items() if name in _REST}
+    lease = Lease(
+        state=LeaseState(state),
+        seen_at=moment(int(seen)),
+        held_until=moment(int(held)),
+        hold=int(hold) * _MICROSECOND,
+        number=number,
+        **known,
+    )
+    place = None if position == "-" else int(position)
     return Entry(
-        lease=Lease(**known),
-        position=told["position"],
-        told=moment(told["told"]),
-        is_sure=bool(told["sure"]),
-        raw=raw.decode(),
+        lease=lease, position=place, told=moment(int(told)), word=Word(int(word)), raw=text
     )
 
 
@@ -80,6 +114,10 @@ class SiteKeys:
         self.on = f"{self._tag}:on"
         self.networks = f"{self._tag}:networks"
         self.claims = f"{self._tag}:claims"
+        self.had = f"{self._tag}:had"
+        self.memory = f"{self._tag}:memory"
+        self.journal = f"{self._tag}:journal"
+        self.turn = f"{self._tag}:turn"
         self.lists = f"{self._tag}:lists"
 
     def free(self, pool: str) -> str:
@@ -102,6 +140,11 @@ class SiteKeys:
         }
 
 
+def had_of(visitor: str, pool: str, target: str) -> str:
+    """That a visitor had a number of the pool for the target, one's own or one that is gone."""
+    return _END.join((json.dumps(visitor), pool, target))
+
+
 def session_of(session: str) -> str:
     # Quoted, so that no session can be called like the beginning of another one.
     return json.dumps(session)
@@ -113,7 +156,7 @@ def place_of(session: str, pool: str, target: str) -> str:
 
 def network_of(pool: str, network: str, state: LeaseState, until: int) -> str:
     """Sorts by the end of the hold within a network's leases of one state."""
-    return _END.join((pool, json.dumps(network), state, f"{until:020}"))
+    return _END.join((_of_network(pool, network), state, f"{until:020}"))
 
 
 def pool_and_position(pool: str, position: int) -> str:
@@ -126,19 +169,13 @@ def free_member(position: int, number: str) -> str:
     return f"{position:08} {number}"
 
 
+def _of_network(pool: str, network: str) -> str:
+    return _END.join((pool, json.dumps(network)))
+
+
 def _plain(name: str, value: Any) -> object:
-    if value is None:
-        return None
-    if name in _MOMENTS:
-        return micros(value)
-    return value // _MICROSECOND if name in _SPANS else value
+    return micros(value) if name in _MOMENTS and value is not None else value
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name in _MOMENTS:
-        return moment(value)
-    if name in _SPANS:
-        return value * _MICROSECOND
-    return LeaseState(value) if name == "state" else value
+    return moment(value) if name in _MOMENTS and value is not None else value

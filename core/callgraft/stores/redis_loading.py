@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
 from callgraft.stores import redis_scripts as scripts
+from callgraft.stores.journal_of_redis import Read, lock_journal, read_all, write
 from callgraft.stores.redis_change import Step, written
 from callgraft.stores.redis_entry import (
     Entry,
@@ -23,7 +24,8 @@ from callgraft.stores.redis_entry import (
     unpacked,
 )
 from callgraft.stores.redis_server import RedisServer
-from callgraft.stores.schema import leases, numbers
+from callgraft.stores.schema import leases, meta, numbers
+from callgraft.stores.upsert import insert_new
 from callgraft.tracking.holds import remembered_for, renewed
 from callgraft.tracking.numbers import NumberState
 from callgraft.tracking.values import Lease, LeaseState
@@ -52,21 +54,53 @@ _EVERYTHING = (
 )
 
 
-def load(connection: Connection, server: RedisServer, keys: SiteKeys) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
     """
-    Make Redis know the site as SQL does; False: somebody else began to load it meanwhile.
+    What came of loading a site.
 
-    What Redis itself still knows of a lease that SQL has, like its last renewal, stays. Where it
-    was lost, the lease is held for as much longer as SQL's copy may have been behind. No lease is
-    sure afterwards: transactions that are not committed yet may end it or add another, and find
-    out when they or the next sign of life ask SQL.
+    ``wait`` is when to try again: others may have given numbers away that SQL was not told of, and
+    Redis has lost them. ``told`` is what SQL was told before, once the transaction is committed.
+    """
+
+    is_done: bool = False
+    wait: timedelta = timedelta(0)
+    told: tuple[Read, ...] = ()
+
+
+def load(
+    connection: Connection, server: RedisServer, keys: SiteKeys, *, gather: timedelta
+) -> Loaded:
+    """
+    Make Redis know the site as SQL does; not done: somebody else began to load it meanwhile.
+
+    First SQL is told of what Redis gave away. What Redis itself still knows of a lease that SQL
+    has, like its last renewal, stays. Where it was lost, the lease is held for as much longer as
+    SQL's copy may have been behind. No lease is sure afterwards: the next sign of life asks SQL.
     """
     token = secrets.token_hex(6)
+    known = f"leases of {keys.site}"
+    is_first = connection.scalar(select(meta.c.value).where(meta.c.key == known)) is None
+    names = [keys.memory, keys.journal, keys.had, keys.leases, keys.lists]
     others = [keys.numbers, keys.places, keys.on, keys.networks, keys.claims]
-    kept = server.run(scripts.BEGIN, keys, [keys.leases, keys.lists, *others], token)
-    known = {entry.lease.id: entry.lease for entry in map(unpacked, kept)}
+    span = gather // timedelta(milliseconds=1)
+    wait, kept = server.run(scripts.BEGIN, keys, [*names, *others], token, str(int(is_first)), span)
+    if wait:
+        return Loaded(wait=timedelta(milliseconds=wait))
+    if is_first:
+        row = {"key": known, "value": "in Redis"}
+        connection.execute(insert_new(connection.dialect.name, meta), row)
+    lock_journal(connection, keys.site)
+    told = tuple(read_all(server, keys))
+    for part in told:
+        write(connection, keys.site, part.waiting)
+    leases_kept = {entry.lease.id: entry.lease for entry in map(unpacked, kept)}
     rows: Sequence[Any] = connection.execute(_EVERYTHING, {"site": keys.site}).all()
-    steps = _steps(keys, rows, known)
+    is_done = _fill(server, keys, token, _steps(keys, rows, leases_kept))
+    return Loaded(is_done=is_done, told=told)
+
+
+def _fill(server: RedisServer, keys: SiteKeys, token: str, steps: Iterator[Step]) -> bool:
     while part := list(islice(steps, _AT_ONCE)):
         touched = sorted({str(step[1]) for step in part})
         if not server.run(scripts.LOAD, keys, touched, token, json.dumps(part)):

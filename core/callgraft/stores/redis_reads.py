@@ -12,6 +12,7 @@ from callgraft.stores.redis_change import Claim
 from callgraft.stores.redis_entry import (
     Entry,
     SiteKeys,
+    had_of,
     micros,
     network_of,
     session_of,
@@ -66,6 +67,11 @@ class RedisReads:
             told = self._server.run(scripts.BY_ID, keys, [keys.leases], *ids)
             found |= {entry.lease.id: entry.lease for entry in self._entries(told)}
         return [found.get(lease.id, lease) for lease in leases]
+
+    def had(self, site: str, visitor: str, pool: str, target: str) -> bool:
+        """Whether the visitor had a number of the pool, since Redis has its memory."""
+        keys = self._of(site)
+        return bool(self._server.run(scripts.HAD, keys, [keys.had], had_of(visitor, pool, target)))
 
     def take_idle(self, site: str, pool: str, rested: Rested) -> str | None:
         """The number of the pool that is idle longest, if one is rested."""

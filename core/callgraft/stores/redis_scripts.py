@@ -14,9 +14,9 @@ from hashlib import sha1
 CLAIMED_FOR = 3
 """Seconds until a number that a transaction took in view is anybody's again: it crashed."""
 
-_RUN = "local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"
-_GUARD = _RUN + "if redis.call('GET', KEYS[1]) ~= run then return redis.error_reply('COLD') end\n"
-_OF = """
+RUN = "local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"
+GUARD = RUN + "if redis.call('GET', KEYS[1]) ~= run then return redis.error_reply('COLD') end\n"
+OF = """
 local function of(key, first)
     return redis.call('ZRANGEBYLEX', key, '[' .. first .. '\\31', '(' .. first .. ' ')
 end
@@ -46,25 +46,25 @@ class Script:
 
 
 # KEYS epoch, places, leases. ARGV session.
-OPEN = Script(_GUARD, _OF, "return leases(KEYS[3], ids(of(KEYS[2], ARGV[1])))")
+OPEN = Script(GUARD, OF, "return leases(KEYS[3], ids(of(KEYS[2], ARGV[1])))")
 
 # KEYS epoch, on, leases. ARGV number.
-ON_NUMBER = Script(_GUARD, _OF, "return leases(KEYS[3], ids(of(KEYS[2], ARGV[1])))")
+ON_NUMBER = Script(GUARD, OF, "return leases(KEYS[3], ids(of(KEYS[2], ARGV[1])))")
 
 # KEYS epoch, leases. ARGV ids.
-BY_ID = Script(_GUARD, _OF, "return leases(KEYS[2], ARGV)")
+BY_ID = Script(GUARD, OF, "return leases(KEYS[2], ARGV)")
 
-# Takes a number in view: the one that is idle longest, or the one that is asked for.
+# Takes a number in view: the one that is idle longest, or the one that is asked for. Where somebody
+# crashed with a number in view, nobody here knows what SQL has of it: the site is loaded.
 # KEYS epoch, free numbers of the pool, claims, numbers. ARGV since, beyond, token, number or "",
 # pool. Returns nothing, or the member of the free ones, its score, and the claim.
 CLAIM = Script(
-    _GUARD,
+    GUARD,
     f"""
 local now = redis.call('TIME')[1]
-for _, told in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 100)) do
-    local free, since, member = unpack(cjson.decode(told))
-    redis.call('ZREM', KEYS[3], told)
-    redis.call('ZADD', free, since, member)
+if redis.call('ZCOUNT', KEYS[3], '-inf', now) > 0 then
+    redis.call('SET', KEYS[1], 'stale ' .. run)
+    return redis.error_reply('COLD')
 end
 local found = {{}}
 if ARGV[4] ~= '' then
@@ -92,14 +92,17 @@ return {{found[1], found[2], claim}}
 """,
 )
 
+# Whether a visitor had a number. KEYS epoch, had. ARGV visitor, pool and target.
+HAD = Script(GUARD, "return redis.call('ZSCORE', KEYS[2], ARGV[1]) and 1 or 0")
+
 # KEYS epoch, numbers. ARGV number. Returns its pool and position, or nothing.
-PLACE = Script(_GUARD, "return redis.call('HGET', KEYS[2], ARGV[1])")
+PLACE = Script(GUARD, "return redis.call('HGET', KEYS[2], ARGV[1])")
 
 # KEYS epoch, leases in order of their holds' ends, on, leases. ARGV since, beyond.
 # Returns nothing, or the id of the first and all leases on its number.
 EXPIRED = Script(
-    _GUARD,
-    _OF,
+    GUARD,
+    OF,
     """
 local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, 1)
 if #found == 0 then
@@ -114,7 +117,7 @@ return {id, unpack(leases(KEYS[4], ids(of(KEYS[3], number))))}
 # KEYS epoch, free numbers of the pool, two lists of leases by their holds' ends. ARGV since, limit.
 # Returns the first of each, with the moment.
 CANDIDATES = Script(
-    _GUARD,
+    GUARD,
     """
 local found = {}
 for i = 2, 4 do
@@ -127,8 +130,8 @@ return found
 
 # KEYS epoch, leases in order of their holds' ends, on, leases. ARGV limit.
 SILENT = Script(
-    _GUARD,
-    _OF,
+    GUARD,
+    OF,
     """
 local wanted, seen = {}, {}
 for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, ARGV[1] - 1)) do
@@ -144,7 +147,7 @@ return leases(KEYS[4], wanted)
 
 # KEYS epoch, networks. ARGV pairs of first and last. Returns how many lie between each.
 COUNT = Script(
-    _GUARD,
+    GUARD,
     """
 local counts = {}
 for i = 1, #ARGV, 2 do
@@ -156,7 +159,7 @@ return counts
 
 # KEYS epoch, two lists of leases by their holds' ends. Returns both with their ends.
 ENDS = Script(
-    _GUARD,
+    GUARD,
     """
 return {redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'),
         redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES')}
@@ -167,7 +170,7 @@ return {redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'),
 # KEYS epoch and whatever is touched. ARGV checks, steps, claims that the transaction makes.
 # Returns 0, or which check failed.
 CHANGE = Script(
-    _GUARD,
+    GUARD,
     _DO,
     f"""
 for i, check in ipairs(cjson.decode(ARGV[1])) do
@@ -189,7 +192,7 @@ return 0
 # Numbers that were taken in view and not leased are anybody's again.
 # KEYS epoch, claims. ARGV claims.
 GIVE_BACK = Script(
-    _GUARD,
+    GUARD,
     """
 for _, told in ipairs(ARGV) do
     if redis.call('ZREM', KEYS[2], told) == 1 then
@@ -202,7 +205,7 @@ end
 
 # SQL knows of leases by now. KEYS epoch, leases. ARGV a list of id, as it was, as it is.
 MAKE_SURE = Script(
-    _GUARD,
+    GUARD,
     """
 for _, lease in ipairs(cjson.decode(ARGV[1])) do
     if redis.call('HGET', KEYS[2], lease[1]) == lease[2] then
@@ -214,27 +217,46 @@ end
 
 # What Redis knows of a site is true no more: it has to be loaded. KEYS epoch.
 FORGET = Script(
-    _RUN,
+    RUN,
     "if redis.call('GET', KEYS[1]) == run then redis.call('SET', KEYS[1], 'stale ' .. run) end",
 )
 
 # Whether a site need not be loaded. KEYS epoch.
-IS_KNOWN = Script(_RUN, "return redis.call('GET', KEYS[1]) == run and 1 or 0")
+IS_KNOWN = Script(RUN, "return redis.call('GET', KEYS[1]) == run and 1 or 0")
 
-# Empties a site. KEYS epoch, leases, the list of lists, and all the others. ARGV token.
-# Returns the leases that were there, where they are this very Redis's own.
+# Empties a site. KEYS epoch, memory, journal, had, leases, the list of lists, and all the others.
+# ARGV token, "1" where nobody can have been given a number yet, milliseconds to gather.
+# Returns how long to wait before trying again, and the leases that were there, where they are this
+# very Redis's own. A Redis that lost its memory may have lost leases that SQL was not told of yet:
+# the processes that gave those numbers away tell it meanwhile.
 BEGIN = Script(
-    _RUN,
+    RUN,
     """
-local was, kept = redis.call('GET', KEYS[1]), {}
-if was and string.sub(was, -#run) == run then kept = redis.call('HVALS', KEYS[2]) end
-for _, key in ipairs(redis.call('SMEMBERS', KEYS[3])) do redis.call('UNLINK', key) end
-for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+local was, kept, time = redis.call('GET', KEYS[1]), {}, redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local is_own = was and string.sub(was, -#run) == run
+local gathers = is_own and string.match(was, '^gathering (%d+)')
+if gathers then
+    if now < tonumber(gathers) then return {tonumber(gathers) - now, kept} end
+    is_own = false
+elseif not is_own and ARGV[2] ~= '1' then
+    redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
+    redis.call('SET', KEYS[1], 'gathering ' .. string.format('%.0f', now + ARGV[3]) .. ' ' .. run)
+    return {tonumber(ARGV[3]), kept}
+end
+if is_own then
+    kept = redis.call('HVALS', KEYS[5])
+else
+    redis.call('UNLINK', KEYS[3], KEYS[4])
+    redis.call('SET', KEYS[2], ARGV[1])
+end
+for _, key in ipairs(redis.call('SMEMBERS', KEYS[6])) do redis.call('UNLINK', key) end
+for i = 5, #KEYS do redis.call('UNLINK', KEYS[i]) end
 redis.call('SET', KEYS[1], 'loading ' .. ARGV[1] .. ' ' .. run)
-return kept
+return {0, kept}
 """,
 )
-_LOADING = _RUN + "if redis.call('GET', KEYS[1]) ~= 'loading ' .. ARGV[1] .. ' ' .. run then\n"
+_LOADING = RUN + "if redis.call('GET', KEYS[1]) ~= 'loading ' .. ARGV[1] .. ' ' .. run then\n"
 
 # One part of a site. KEYS epoch and whatever is touched. ARGV token, steps.
 LOAD = Script(_LOADING, "return 0 end", _DO, "do_all(ARGV[2]) return 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from callgraft.errors import BackendError, StoreUnavailable
@@ -26,6 +27,27 @@ class Cold(StoreUnavailable):
     def __init__(self, site: str) -> None:
         super().__init__(f"Redis does not know the leases of {site!r}.")
         self.site = site
+
+
+class Away(StoreUnavailable):
+    """Redis does not answer, or refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisFacts:
+    """
+    What an operator should know of a Redis.
+
+    ``policy`` is what it does when its memory is full; ``most_memory`` is 0 where nothing limits
+    it; ``is_failing`` says that it could not write to its disk, and takes no more.
+    """
+
+    version: str
+    policy: str
+    memory: int
+    most_memory: int
+    is_kept: bool
+    is_failing: bool
 
 
 class RedisServer:
@@ -54,16 +76,39 @@ class RedisServer:
         Return what the script returns; its first key is the site's epoch, ``names`` come then.
 
         :raises Cold: the script's guard says that Redis does not know the site.
-        :raises StoreUnavailable: Redis does not answer, or refuses.
+        :raises Away: Redis does not answer, or refuses.
         """
         try:
             return self._run(script, (site.epoch, *names, *map(str, arguments)), 1 + len(names))
         except self._errors.ResponseError as error:
             if str(error).startswith("COLD"):
                 raise Cold(site.site) from None
-            raise StoreUnavailable(f"{self._name}: {error}") from error
+            raise Away(f"{self._name}: {error}") from error
         except (self._errors.RedisError, OSError) as error:
-            raise StoreUnavailable(f"{self._name}: {error}") from error
+            raise Away(f"{self._name}: {error}") from error
+
+    def facts(self) -> RedisFacts:
+        """
+        What the server says of itself; of a cluster, what one of its nodes says.
+
+        :raises Away: it does not answer.
+        """
+        told: dict[str, Any] = {}
+        try:
+            for part in ("server", "memory", "persistence"):
+                answer: Any = self._client.info(part)
+                told |= next(iter(answer.values())) if _is_by_node(answer) else answer
+        except (self._errors.RedisError, OSError) as error:
+            raise Away(f"{self._name}: {error}") from error
+        return RedisFacts(
+            version=str(told.get("redis_version", "")),
+            policy=str(told.get("maxmemory_policy", "noeviction")),
+            memory=int(told.get("used_memory", 0)),
+            most_memory=int(told.get("maxmemory", 0)),
+            is_kept=bool(told.get("aof_enabled")),
+            is_failing="err"
+            in (told.get("rdb_last_bgsave_status"), told.get("aof_last_write_status")),
+        )
 
     def close(self) -> None:
         self._client.close()
@@ -108,3 +153,7 @@ class RedisServer:
                 self._name,
                 policy,
             )
+
+
+def _is_by_node(answer: Any) -> bool:
+    return all(isinstance(each, dict) for each in answer.values())

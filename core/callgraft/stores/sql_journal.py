@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql
 
 from callgraft.stores.hot import Hot
 from callgraft.stores.locks import lock
@@ -59,6 +70,17 @@ class SqlJournal(SqlStays):
         self._insert_new(visitors, visitor | {"first_seen_at": who.first_seen_at})
         self._insert_new(sessions, key | visitor | _session(view))
         words = {word: getattr(who.touch, word) for word in TOUCH}
+        if self._connection.dialect.name == "postgresql":
+            rows = (
+                (visitors, visitor | {"first_seen_at": who.first_seen_at}),
+                (sessions, key | visitor | _session(view)),
+                (touches, key | words | {"at": who.session_started_at}),
+            )
+            named: dict[str, object] = {
+                f"{table.name}_{name}": value for table, row in rows for name, value in row.items()
+            }
+            _ALL_NEW.rows(self._connection, named)
+            return
         self._insert_new(touches, key | words | {"at": who.session_started_at})
 
     def add_visit(self, view: PageView) -> None:
@@ -126,6 +148,22 @@ class SqlJournal(SqlStays):
 
     def _insert_new(self, table: Table, row: Mapping[str, object]) -> None:
         _new(table).count(self._connection, row)
+
+
+def _all_new() -> Select[tuple[object, ...]]:
+    """A visitor, a session and its touch in one round trip; keys are compared when it is done."""
+    statement: Select[tuple[object, ...]] = select(literal_column("1"))
+    for table in (visitors, sessions, touches):
+        named: dict[str, Any] = {
+            column.name: bindparam(f"{table.name}_{column.name}") for column in table.c
+        }
+        statement = statement.add_cte(
+            postgresql.insert(table).values(named).on_conflict_do_nothing().cte(f"new_{table.name}")
+        )
+    return statement
+
+
+_ALL_NEW = Hot(lambda dialect: _all_new())
 
 
 @cache

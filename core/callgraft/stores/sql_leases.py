@@ -154,10 +154,19 @@ _HAND_TO = (
     .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"))
     .values(lease=bindparam("to"))
 )
-_OCCUPY = Hot(
+_OCCUPATION = (
     update(numbers)
     .where(numbers.c.site == bindparam("in_site"), numbers.c.number == bindparam("this"), IS_FREE)
     .values(lease=bindparam("to"))
+)
+_OCCUPY = Hot(_OCCUPATION)
+_occupied = _OCCUPATION.returning(numbers.c.number).cte("occupied")
+_ADD_AND_OCCUPY = Hot(
+    select(select(func.count()).select_from(_occupied).scalar_subquery()).add_cte(
+        insert(leases)
+        .values({each.name: bindparam(f"new_{each.name}") for each in leases.c})
+        .cte("added")
+    )
 )
 _VACATE = (
     update(numbers)
@@ -171,9 +180,12 @@ class SqlLeases(SqlCandidates):
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._locked: set[tuple[str, str]] = set()
 
     def lock_pool(self, site: str, pool: str) -> None:
-        lock(self._connection, "pool", site, pool)
+        if (site, pool) not in self._locked:
+            lock(self._connection, "pool", site, pool)
+            self._locked.add((site, pool))
 
     def open_leases(self, site: str, session: str) -> Sequence[Lease]:
         rows = _OPEN_OF_SESSION.rows(self._connection, {"site": site, "session": session})
@@ -236,8 +248,13 @@ class SqlLeases(SqlCandidates):
         return [lease_of_columns(row) for row in rows]
 
     def add_lease(self, lease: Lease) -> None:
-        _ADD.count(self._connection, _row(lease))
         number = {"in_site": lease.site, "this": lease.number, "to": lease.id}
+        if self._connection.dialect.name == "postgresql":
+            row = {f"new_{name}": value for name, value in _row(lease).items()}
+            if not _ADD_AND_OCCUPY.rows(self._connection, row | number)[0][0]:
+                raise Conflict(f"{lease.number} is not free.")
+            return
+        _ADD.count(self._connection, _row(lease))
         if _OCCUPY.count(self._connection, number) != 1:
             raise Conflict(f"{lease.number} is not free.")
 

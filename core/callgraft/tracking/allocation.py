@@ -148,13 +148,13 @@ def _taken(
     offers = Offers(book, view, wanted, rested, price)
     number, why = _found(book, view, wanted, offers)
     if number is not None:
-        lease = _new(view, wanted, number)
+        lease = new_lease(view, wanted, number)
         book.add_lease(lease)
         return lease, why, offers.chosen(number)
     if why is Why.FULL and wanted.is_sharing:
         held = numbers_to_share(book, view, wanted)
         for number in offers.by_cost(held):
-            lease = replace(_new(view, wanted, number), is_shared=True)
+            lease = replace(new_lease(view, wanted, number), is_shared=True)
             if book.share_number(lease):
                 return lease, Why.SHARED, offers.chosen(number, held)
     return None, why, None
@@ -204,7 +204,9 @@ def _number_as_before(
     """
     The visitor's last number of the pool, when nobody needs it now.
 
-    No cool-off: it protects from calls meant for somebody else.
+    No cool-off: it protects from calls meant for somebody else. Nor does a hold stand in the way
+    that an earlier session of the visitor still has: a browser has one session at a time, so that
+    one is over.
     """
     last = book.last_lease(view.site, view.identity.visitor, wanted.pool, wanted.target)
     if last is None:
@@ -213,7 +215,8 @@ def _number_as_before(
     if not is_own and not offers.is_worth_it(last.number):
         return None
     if last.released_at is None:
-        is_over = not is_own and not is_guaranteed(last, view.at)
+        is_alone = not last.is_shared and last.seen_at <= view.at
+        is_over = not is_own and (is_alone or not is_guaranteed(last, view.at))
         if not is_over or not book.release_lease(last, at=view.at, why="returned"):
             return None
     beyond = _beyond(view, wanted)
@@ -254,7 +257,8 @@ def _reclaimed(book: LeaseBook, view: PageView, wanted: Wanted, rested: Rested) 
     return None
 
 
-def _new(view: PageView, wanted: Wanted, number: str) -> Lease:
+def new_lease(view: PageView, wanted: Wanted, number: str) -> Lease:
+    """The lease that the view's session gets on a number."""
     state = _state(view)
     return Lease(
         id=token_hex(12),

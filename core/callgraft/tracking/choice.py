@@ -94,6 +94,11 @@ class Picture:
         """How many exposures it knows."""
         return self._exposures
 
+    @property
+    def numbers(self) -> Sequence[str]:
+        """The numbers that somebody saw."""
+        return [number for number, seen in self._on.items() if seen]
+
     def show(self, exposure: Exposure) -> None:
         """A number was shown to a session; told again, it replaces what was known of that."""
         before = self._of_visitor[exposure.visitor].get(exposure.number)

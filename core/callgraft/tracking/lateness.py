@@ -21,6 +21,11 @@ def of_signs(signs: Iterable[SessionSign]) -> list[Told]:
     return [(sign.site, sign.session, sign.at) for sign in signs]
 
 
+def has_late(told: Iterable[Told], *, now: datetime) -> bool:
+    """Whether calls may have been attributed without some of this."""
+    return any(now - at > LOG_WAIT for _, _, at in told)
+
+
 def heed(transaction: Transaction, told: Iterable[Told], *, now: datetime) -> None:
     """
     Make calls due that rang before this was told, and after it happened.

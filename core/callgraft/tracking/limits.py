@@ -40,8 +40,8 @@ def has_enough(
     book: LeaseBook, view: PageView, wanted: Wanted, state: LeaseState, rested: Rested
 ) -> bool:
     """Whether the view's network has as many numbers of the pool as one may have."""
-    limit = wanted.per_network
-    if not limit or not _is_public(view.network):
+    limit = limit_of(view, wanted)
+    if not limit:
         return False
     had = book.leases_of_network(
         view.site, wanted.pool, view.network, rested, limit=HELD_TOO * limit
@@ -49,6 +49,11 @@ def has_enough(
     if sum(had.values()) >= HELD_TOO * limit:
         return True
     return state is LeaseState.PROVISIONAL and had.get(state, 0) >= limit
+
+
+def limit_of(view: PageView, wanted: Wanted) -> int:
+    """How many provisional leases the view's network may have at a time, 0 any number."""
+    return wanted.per_network if wanted.per_network and _is_public(view.network) else 0
 
 
 def _per_network(pool: Pool) -> int:

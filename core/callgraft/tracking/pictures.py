@@ -82,6 +82,21 @@ class Pictures:
             return None
         return partial(self._costs, kept.picture, _newcomer(view), view.at)
 
+    def costs(self, view: PageView, wanted: Wanted) -> dict[str, float] | None:
+        """
+        What those of the pool's numbers cost that cost anything, for the session of the view.
+
+        None, where there is no picture of the pool; one is drawn with the next look.
+        """
+        with self._alone():
+            self._asked.add((view.site, wanted.pool))
+            kept = self._pictures.get((view.site, wanted.pool))
+            picture = kept.picture if kept else None
+            if picture is None:
+                return None
+            numbers = picture.numbers
+            return dict(zip(numbers, picture.costs(_newcomer(view), numbers, view.at), strict=True))
+
     def viewed(self, view: PageView, assigned: Iterable[Assignment]) -> None:
         """A page was viewed, and the store has it: numbers were shown, and it is a sign of life."""
         if not self._pictures:

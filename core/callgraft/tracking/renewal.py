@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from callgraft.tracking.allocation import renewed_leases
-from callgraft.tracking.values import Assignment, Lease, PageView, Shown, Why
+from callgraft.tracking.values import Assignment, Lease, PageView, Shown, Wanted, Why
 
 
 @runtime_checkable
@@ -19,6 +19,34 @@ class RenewingStore(Protocol):
 
     def renew(self, view: PageView, lease: Lease) -> bool:
         """Log the page view and renew the lease, or return False and leave the lease."""
+        ...
+
+
+Costs = Callable[[Wanted], Mapping[str, float] | None]
+"""
+What numbers of a pool cost the session; those that are not named cost nothing.
+
+None where nobody knows: then the number that is idle longest is as good as another.
+"""
+
+
+@runtime_checkable
+class PromptStore(Protocol):
+    """A store that gives numbers first, and writes the log a moment later."""
+
+    def at_once(
+        self, view: PageView, *, costs: Costs, check: Callable[[], None]
+    ) -> tuple[Assignment, ...] | None:
+        """
+        The page view's numbers, None where they take a transaction.
+
+        :param costs: asked for each pool that the page needs a number of.
+        :param check: raises when nobody waits for the answer any more.
+        """
+        ...
+
+    def catch_up(self, site: str) -> None:
+        """Write the log, whoever gave the numbers."""
         ...
 
 

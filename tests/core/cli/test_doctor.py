@@ -16,6 +16,7 @@ from callgraft.client import open_client
 from callgraft.doctor.store import examine_clock
 from callgraft.stores.upkeep import StoreFacts
 from tests.core.tracked import view, wanted
+from tests.servers import Redis
 
 NOW = datetime.now(UTC)
 DOCUMENT = """
@@ -176,3 +177,23 @@ def test_redis_that_does_not_answer_fails(folder):
     code, told = examined("--leases", "redis://:hunter2@127.0.0.1:1")
     assert (code, told["leases"]["level"]) == (1, "fail")
     assert "hunter2" not in str(told)
+
+
+def test_redis_is_looked_at(folder):
+    with closing(Redis()) as server:
+        server.tell("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        code, told = examined("--leases", server.url)
+        # No door has used this one.
+        assert (code, told["leases"]["level"]) == (0, "warn")
+        assert "must name the same one" in told["leases"]["cure"]
+        pool = read_site(DOCUMENT).pools["direct"]
+        with closing(open_client("sqlite:///callgraft.db", leases=server.url)) as client:
+            client.page_view(view("a", datetime.now(UTC), wanted(pool)))
+        _, told = examined("--leases", server.url)
+        assert "maxmemory-policy noeviction" in told["leases"]["cure"]
+        server.tell("CONFIG", "SET", "maxmemory", "100mb")
+        code, told = examined("--leases", server.url)
+        assert (code, told["leases"]["level"]) == (1, "fail")
+        server.tell("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        _, told = examined("--leases", server.url)
+        assert "leases" not in told

@@ -34,7 +34,7 @@ class SlowTransaction:
 
 
 class SlowStore:
-    """A store whose leases take longer than the limit."""
+    """A store whose leases take longer than the limit, and all take a transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,6 +46,8 @@ class SlowStore:
         )
 
     def __getattr__(self, name: str) -> Any:
+        if name == "at_once":
+            raise AttributeError(name)
         return getattr(self._store, name)
 
 

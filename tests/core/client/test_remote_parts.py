@@ -184,6 +184,17 @@ def test_a_spool_full_of_calls_takes_no_more_and_loses_none(tmp_path: Path) -> N
             spool.put([item("view")])
 
 
+def test_who_is_forgotten_is_in_a_spool_no_more_and_no_call_is_lost(spool: Spool) -> None:
+    told, other = b'{"visitor":"anna"}', b'{"visitor":"annabel"}'
+    spool.put([item(1, body=told), item(2, body=other), item(3, site="pvc", body=told)])
+    spool.put([item(4, body=told), item(5, "call", body=b'{"caller":"+79160000001"}')])
+    spool.refuse(spool.oldest(10)[3], "Nobody takes it.")
+    assert spool.forget("okna", "anna") == 0
+    assert spool.forget("okna", "+79160000001") == 1
+    left = [(each.site, each.body) for each in spool.oldest(10)]
+    assert left == [("okna", other), ("pvc", told), ("okna", b'{"caller":"+79160000001"}')]
+
+
 def test_a_spool_that_somebody_deleted_is_made_anew(spool: Spool, tmp_path: Path) -> None:
     spool.put([item(1)])
     for path in tmp_path.iterdir():

@@ -17,8 +17,10 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from callgraft.client import open_client
 from callgraft.server.issuing import Scope, issue
 from callgraft.stores import open_store
+from tests.certificates import certificate
 from tests.core.served import now
 from tests.core.server.api import DOCUMENT, Api
 from tests.core.tracked import FIRST, NOON, view
@@ -61,6 +63,45 @@ def _url(process: subprocess.Popen[str], log: Path) -> str:
         if " at http" in told and "\n" in told:
             return told.partition(" at ")[2].partition(",")[0]
     raise AssertionError(log.read_text())
+
+
+def test_a_server_with_a_certificate_serves_https(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert, key = certificate(tmp_path)
+    with serving(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key)) as running:
+        assert running.api.url.startswith("https://127.0.0.1:")
+        with pytest.raises(requests.exceptions.SSLError):
+            running.api.get("/health")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cert))
+        running.api.publish(DOCUMENT)
+        door = open_client(running.api.url, token=running.api.secret, state=tmp_path / "door")
+        assert [each.number for each in door.page_view(view("a", now()))] == [FIRST]
+        door.close()
+
+
+def test_a_certificate_without_its_key_is_refused_before_anything_is_served(
+    tmp_path: Path,
+) -> None:
+    cert, _ = certificate(tmp_path)
+    done = subprocess.run(
+        [CALLGRAFT, "serve", "--port", "0", "--tls-cert", str(cert)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "--tls-cert" in done.stderr
+    assert "--tls-key" in done.stderr
+
+
+def test_all_workers_together_admit_what_a_token_may_ask(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2", "--rate", "0.02", "--burst", "8") as running:
+        answers = [Api(running.api.url, running.api.secret).get("/v1/sites") for _ in range(40)]
+        statuses = [each.status_code for each in answers]
+        assert set(statuses) == {200, 429}
+        assert 4 <= statuses.count(200) <= 8
 
 
 def test_requests_under_way_are_answered_when_the_server_ends(tmp_path: Path) -> None:

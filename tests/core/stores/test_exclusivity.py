@@ -36,7 +36,7 @@ def test_processes_that_race_never_share_a_number(shared: Backend) -> None:
     assert [pair for leases in held for pair in overlaps(leases)] == []
     assert [lease for leases in held for lease in broken_holds(leases)] == []
     # The race was one: numbers changed hands, and some page views found the pool dry.
-    assert sum(len(leases) for leases in held) > 5 * len(RACED.numbers)
+    assert sum(len(leases) for leases in held) > 3 * len(RACED.numbers)
     assert PROCESSES * VIEWS / 10 < sum(leased) < PROCESSES * VIEWS
     client.close()
 

@@ -171,13 +171,21 @@ def test_a_returning_visitor_gets_the_old_number_when_it_is_free(client: Embedde
     client.publish(site(pool(numbers=(FIRST, THIRD)), version="3"), at=NOON + MINUTE)
     client.publish(three, at=NOON + 2 * MINUTE)
     # The hold of the visitor's first session goes on, so its number is nobody's until then.
-    assert numbers_shown(client, view("a2", NOON + 3 * MINUTE, visitor="a")) == [THIRD]
-    assert numbers_shown(client, view("a3", NOON + HOLD, visitor="a")) == [SECOND]
+    assert numbers_shown(client, view("b", NOON + 3 * MINUTE)) == [THIRD]
+    assert numbers_shown(client, view("a2", NOON + HOLD, visitor="a")) == [SECOND]
 
 
-def test_the_hold_of_a_visitors_other_session_is_not_broken(client: EmbeddedClient) -> None:
+def test_a_visitors_new_session_takes_over_what_an_earlier_one_holds(
+    client: EmbeddedClient,
+) -> None:
+    client.page_view(view("x"))
     client.page_view(view("a1", visitor="a"))
     assert numbers_shown(client, view("a2", NOON + MINUTE, visitor="a")) == [SECOND]
+    newest, before = client.number_history("okna", SECOND)
+    assert (newest.session, newest.released_at) == ("a2", None)
+    assert (before.session, before.released_at) == ("a1", NOON + MINUTE)
+    # Nobody else gets it for that.
+    assert numbers_shown(client, view("b", NOON + MINUTE)) == [OVERFLOW]
 
 
 def test_two_targets_of_one_page_each_get_a_number_of_their_pool(client: EmbeddedClient) -> None:

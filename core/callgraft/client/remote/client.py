@@ -257,7 +257,10 @@ class RemoteClient:
             return None
 
     def forget(self, site: str, *, visitor: str = "", caller: str = "", at: datetime) -> Forgotten:
+        """As the Protocol has it, and in what waits on this machine's disk; not on other doors'."""
         self._sender.flush(wait=_FLUSH_WAIT)
+        if any(self._spool.forget(site, word) for word in (visitor, caller) if word):
+            raise TrackerUnavailable("Calls still wait here to be sent: forget when they are.")
         body = dump({"visitor": visitor, "caller": caller, "at": at})
         # Not in the path: a caller's number would stand in every access log on the way.
         question = Question(method="POST", path=path_of(site, "forget"), body=body)

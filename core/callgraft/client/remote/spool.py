@@ -142,6 +142,26 @@ class Spool:
             )
             connection.execute("DELETE FROM items WHERE id = ?", (item.id,))
 
+    def forget(self, site: str, word: str) -> int:
+        """
+        Delete what tells of a visitor or a caller, and return how many call events still do.
+
+        Those wait to be sent: they are of calls that were acknowledged.
+        """
+        if not self.is_there:
+            return 0
+        told = "site = ? AND instr(body, CAST(? AS BLOB))"
+        named = (site, f'"{word}"')
+        with self._opened() as connection, connection:
+            connection.execute(f"DELETE FROM refused WHERE {told}", named)  # noqa: S608  our own
+            connection.execute(
+                f"DELETE FROM items WHERE kind <> 'call' AND {told}",  # noqa: S608  our own
+                named,
+            )
+            count = f"SELECT count(*) FROM items WHERE {told}"  # noqa: S608  our own
+            left: int = connection.execute(count, named).fetchone()[0]
+            return left
+
     @contextmanager
     def forwarding(self) -> Iterator[bool]:
         """Whether the caller is the one of all processes who sends what is on disk just now."""
