@@ -79,7 +79,7 @@ def test_all_counts_and_holds_come_out_of_one_pass() -> None:
 
 def test_memory_does_not_grow_with_the_log() -> None:
     scenarios = scenarios_of(site(), numbers=[2, 4])
-    nobody = {device: ((0.0,) * 17,) * 11 for device in DEFAULT.lam}
+    nobody = dict.fromkeys(DEFAULT.lam, ((0.0,) * 17,) * 11)
     silent = replace(DEFAULT, lam=nobody, stray_elsewhere=0.0)
     kept = []
     for count in (600, 1_800):
