@@ -24,7 +24,7 @@ _SHOWN = (200, 304)
 """Whoever is sent elsewhere sees no page there."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Stay:
     """
     A session under way; ``seen_at`` is its newest page, ``pools`` is target → pool so far.
@@ -61,8 +61,7 @@ class Traffic:
     """
     Iterates over the pages of people, in order; memory holds the sessions under way alone.
 
-    One address with one browser is one visitor, as in ``accesslog``. ``ended`` are sessions that
-    were over since somebody last emptied it.
+    One address with one browser is one visitor, as in ``accesslog``.
     """
 
     def __init__(self, hits: Iterable[Hit], site: Site, geo: GeoDatabase | None = None) -> None:
@@ -71,7 +70,6 @@ class Traffic:
         self._geo = geo
         self._host = next(iter(site.hosts), "")
         self._under_way: OrderedDict[bytes, Stay] = OrderedDict()
-        self.ended: list[Stay] = []
 
     @property
     def under_way(self) -> int:
@@ -96,7 +94,6 @@ class Traffic:
             if now - oldest.seen_at <= SESSION_IDLE:
                 return
             self._under_way.popitem(last=False)
-            self.ended.append(oldest)
 
     def _page(self, visit: Visit, agent: str) -> Page:
         stay = self._stay(visit, agent)
@@ -130,8 +127,6 @@ class Traffic:
             known.turn += 1
             self._under_way.move_to_end(visitor.digest())
             return known
-        if known:
-            self.ended.append(known)
         location = self._geo.locate(visit.peer) if self._geo else NOWHERE
         stay = Stay(identity, device_of(agent), location, visit.received_at)
         self._under_way[visitor.digest()] = stay

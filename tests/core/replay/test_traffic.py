@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from datetime import timedelta
 
 from callgraft.replay.traffic import Page, Traffic
@@ -43,7 +44,12 @@ def test_a_line_that_stands_a_little_late_does_not_turn_time_back() -> None:
 
 def test_memory_holds_the_sessions_under_way_alone() -> None:
     traffic = Traffic((hit(NOON + 10 * MINUTE * each, each) for each in range(500)), site())
-    assert max(traffic.under_way for _ in traffic) == 4
+    stays = []
+    for page in traffic:
+        stays.append(weakref.ref(page.stay))
+        del page
+        assert traffic.under_way <= 4
+    assert sum(stay() is not None for stay in stays) <= 4, "nobody else keeps them"
 
 
 def test_a_contact_page_and_the_visitors_truncated_network_are_told() -> None:
