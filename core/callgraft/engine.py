@@ -196,7 +196,7 @@ class Engine:
             if self._is_ready:
                 self._in_force.follow(at=at)
                 self._housekeeping.look(self._in_force.known(), at=at)
-                self.client.rescore_due(at=at)
+                self._rescore(at)
             else:
                 self.make_ready(at=at)
                 logger.warning("The tracking store answers: visitors get their numbers.")
@@ -206,6 +206,15 @@ class Engine:
             if str(exc) != self._told:
                 self._told = str(exc)
                 logger.error("The Site documents cannot be followed: %s", exc)
+
+    def _rescore(self, at: datetime) -> None:
+        try:
+            self.client.rescore_due(at=at)
+        except CallgraftError:
+            raise
+        except Exception:
+            # A mistake of ours in one call must not end the following of documents.
+            logger.exception("Calls of which something came to light wait.")
 
     def _prepare(self, visit: Visit, page: Page) -> Prepared:
         site = self._site_of(visit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -56,6 +57,10 @@ def fresh(kind: str, folder: Path) -> Iterator[Backend]:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
         yield Backend(url, beside)
+        # A client that a test left open must not write into the tables of the next one.
+        for thread in threading.enumerate():
+            if isinstance(thread, threading.Timer):
+                thread.cancel()
 
 
 @contextmanager

@@ -185,6 +185,7 @@ class EmbeddedClient:
 
     def promo(self, site: str, code: str) -> PromoVisit | None:
         plain = read_code(code)
+        self._catch_up(site)
         return self._store.read(lambda transaction: promo_visit(transaction, site, plain))
 
     def take_call(self, event: CallEvent) -> Call:

@@ -43,12 +43,10 @@ def around(body: bytes, places: Iterable[int]) -> dict[int, Around]:
 
 
 _ENDS = rb"(?=[\t\n\f\r />])"
+_RAW = (b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes")
 _TAG = re.compile(
-    rb"<!--(?:-?>|.*?(?:--!?>|\Z))"
-    rb"|<(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)"
-    + _ENDS
-    + REST
-    + rb".*?(?:</(?P=raw)|\Z)"
-    rb"|<(?P<closing>/?)(?P<name>a|button|select|datalist|label|svg|math)" + _ENDS + REST,
+    rb"<!--(?:-?>|.*?(?:--!?>|\Z))|"
+    + b"|".join(b"<" + raw + _ENDS + REST + rb".*?(?:</" + raw + rb"|\Z)" for raw in _RAW)
+    + rb"|<(?P<closing>/?)(?P<name>a|button|select|datalist|label|svg|math)" + _ENDS + REST,
     re.IGNORECASE | re.DOTALL,
 )

@@ -157,9 +157,13 @@ async def _rescore(parts: Parts) -> None:
     while True:
         await asyncio.sleep(_RESCORE_EVERY.total_seconds())
         try:
-            await parts.work.run(lambda: parts.work.client.rescore_due(at=parts.clock()))
+            # Beside the threads that answer: a store that hangs costs this one thread.
+            await asyncio.to_thread(parts.work.client.rescore_due, at=parts.clock())
         except CallgraftError as exc:
             logger.debug("Calls of which something came to light wait: %s", exc)
+        except Exception:
+            # A mistake of ours in one call must not end the looking at all others.
+            logger.exception("Calls of which something came to light wait.")
 
 
 async def _not_routed(request: Request, exc: Exception) -> Response:
