@@ -47,6 +47,8 @@ _RAW = (b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed
 _TAG = re.compile(
     rb"<!--(?:-?>|.*?(?:--!?>|\Z))|"
     + b"|".join(b"<" + raw + _ENDS + REST + rb".*?(?:</" + raw + rb"|\Z)" for raw in _RAW)
-    + rb"|<(?P<closing>/?)(?P<name>a|button|select|datalist|label|svg|math)" + _ENDS + REST,
+    + rb"|<(?P<closing>/?)(?P<name>a|button|select|datalist|label|svg|math)"
+    + _ENDS
+    + REST,
     re.IGNORECASE | re.DOTALL,
 )
