@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from callgraft.html.match import Match
@@ -14,6 +14,7 @@ from callgraft.phone import Number, regroup
 _RUN = re.compile(rb"[0-9](?:\0*+[0-9])*+")
 _KEPT_WITHOUT_DIGITS = frozenset(b"<>()")
 _SPACES = b" \t\n\f\r"
+_FILLED_KEPT = 32
 
 
 class Span(NamedTuple):
@@ -40,9 +41,21 @@ class Slot:
     local: bool = False
     only_digits: bool = False
     """It is a number of JSON without quotes: ``+44…`` or ``044…`` there would be no JSON."""
+    filled: dict[tuple[str, str], bytes] = field(default_factory=dict, compare=False, repr=False)
+    """What `fill` returned last: the same few notations stand on all pages of a site."""
 
     def fill(self, target: Number, tracking: Number) -> bytes:
         """Return the bytes with ``tracking`` in them; as they are where that cannot be."""
+        key = (target.e164, tracking.e164)
+        known = self.filled.get(key)
+        if known is None:
+            known = self._fill(target, tracking)
+            if len(self.filled) >= _FILLED_KEPT:
+                self.filled.clear()
+            self.filled[key] = known
+        return known
+
+    def _fill(self, target: Number, tracking: Number) -> bytes:
         texts = regroup(self.groups, target, tracking, local=self.local, plus=self.plus)
         if texts is None:
             return self.written
