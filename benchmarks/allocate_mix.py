@@ -22,6 +22,7 @@ from callgraft.tracking.values import PageView, Wanted
 NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
 TOUCH = Touch(source="yandex", medium="cpc", channel="paid search")
 OVERFLOW = "+74980000000"
+PATIENCE = 5.0
 WANTED = Wanted(target="main", pool="direct", overflow=OVERFLOW, hold=timedelta(minutes=30))
 NUMBERS = ", ".join(f'"+7499{number:07}"' for number in range(1000))
 SITE = read_site(
@@ -100,7 +101,8 @@ def browse(
         _wait_until(start + index * pause)
         before = time.perf_counter()
         try:
-            client.page_view(view)
+            # As a door does: somebody waits for the page.
+            client.page_view(view, deadline=time.monotonic() + PATIENCE)
         except StoreUnavailable:
             errors += 1
         each.append(time.perf_counter() - before)
