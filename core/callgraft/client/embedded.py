@@ -311,6 +311,9 @@ class EmbeddedClient:
     def close(self) -> None:
         self._closed.set()
         if self._lookout:
+            self._lookout.stop()
+        self._pictures.close()
+        if self._lookout:
             self._lookout.close()
         self._pools.close()
         self._store.close()

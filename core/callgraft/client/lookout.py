@@ -52,10 +52,14 @@ class Lookout:
                 )
                 self._thread.start()
 
-    def close(self) -> None:
-        """Stop, and wait for a look that has begun."""
+    def stop(self) -> None:
+        """Begin no look any more."""
         self._closed.set()
         self._some.set()
+
+    def close(self) -> None:
+        """Stop, and wait for a look that has begun."""
+        self.stop()
         if self._thread and self._process == os.getpid():
             self._thread.join()
 
@@ -66,5 +70,7 @@ class Lookout:
             try:
                 self._look()
             except StoreUnavailable as exc:
+                if self._closed.is_set():
+                    return
                 logger.warning("Numbers are chosen by what was known before: %s", exc)
             pause = self._every

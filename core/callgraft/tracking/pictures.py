@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
+from callgraft.errors import StoreUnavailable
 from callgraft.stores.memory import MemoryStore
 from callgraft.stores.protocol import Store, Transaction
 from callgraft.stores.schema import WORDS
@@ -23,6 +26,7 @@ from callgraft.tracking.states import Exposure, Sign
 from callgraft.tracking.values import Assignment, Call, Lease, PageView, SessionSign, Wanted
 
 Key = tuple[str, str]
+Result = TypeVar("Result")
 
 ROOM = 60_000
 """About how many exposures all pictures of a process know: about a hundred megabytes."""
@@ -30,6 +34,7 @@ ROOM = 60_000
 ANEW_AFTER = timedelta(hours=1)
 """A picture is drawn anew so often: what was forgotten meanwhile must not stay in it."""
 
+_RESTS = 3
 _LATE = timedelta(seconds=15)
 """How much later than it happened something may be written by another process."""
 
@@ -49,6 +54,7 @@ class Pictures:
 
     def __init__(self, store: Store, *, asked: Callable[[], None] | None = None) -> None:
         self._store = store
+        self._closing = threading.Event()
         self._is_instant = isinstance(store, MemoryStore)
         self._tell_asked = None if self._is_instant else asked
         self._begin_afresh()
@@ -130,6 +136,10 @@ class Pictures:
             self._pictures.clear()
             self._generation += 1
 
+    def close(self) -> None:
+        """End a look that is under way."""
+        self._closing.set()
+
     def look(self, *, at: datetime) -> None:
         """
         Draw pictures of the pools that were asked for since, and find out what others did.
@@ -140,9 +150,9 @@ class Pictures:
             asked, self._asked = self._asked, set()
         for key in sorted(asked):
             kept = self._pictures.get(key)
-            version = self._store.read(partial(tables_in_force, site=key[0])).version
+            version = self._gently(partial(tables_in_force, site=key[0])).version
             if kept is None or kept.version != version or kept.is_old(at):
-                kept = self._draw(self._store.read, key, version, at)
+                kept = self._draw(self._gently, key, version, at)
             if kept and kept.picture:
                 self._follow(key, kept, kept.picture, at)
 
@@ -162,12 +172,11 @@ class Pictures:
     def _follow(self, key: Key, kept: _Kept, picture: Picture, at: datetime) -> None:
         """Put into the picture what was shown and done since it was looked at last."""
         since = kept.looked_at - _LATE
-        exposures, calls = self._store.read(
-            lambda here: news(here, *key, since=since, at=at),
-        )
+        exposures, calls = self._gently(lambda here: news(here, *key, since=since, at=at))
         for exposure in exposures:
             with self._alone():  # each by itself: page views must not wait for all of them
                 picture.show(exposure)
+            time.sleep(0)
         with self._alone():
             for call in calls:
                 tell(picture, call)
@@ -179,6 +188,14 @@ class Pictures:
         while not is_done:
             with self._alone():
                 is_done = picture.keep_time(at)
+
+    def _gently(self, work: Callable[[Transaction], Result]) -> Result:
+        """Read, and rest thrice as long: page views of this machine come first."""
+        began = time.perf_counter()
+        result = self._store.read(work)
+        if self._closing.wait(_RESTS * (time.perf_counter() - began)):
+            raise StoreUnavailable("It is being closed.")
+        return result
 
     def _exposure(self, view: PageView, lease: Lease, page: Sign) -> Exposure:
         if self._is_instant:

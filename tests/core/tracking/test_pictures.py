@@ -7,6 +7,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from callgraft.stores import Store, open_store
 from callgraft.tracking.choice import Newcomer
 from callgraft.tracking.drawing import draw
 from callgraft.tracking.learned import text_of
+from callgraft.tracking.pictures import Pictures
 from callgraft.tracking.states import SignKind
 from callgraft.tracking.tables import DEFAULT
 from callgraft.tracking.values import Assignment, PageView, SessionSign, Why
@@ -297,3 +299,12 @@ def test_a_pool_that_nobody_asks_for_is_looked_at_no_more(client: EmbeddedClient
     comes(client, "b", 31)
     client.look_around(at=NOON + HOLD + timedelta(minutes=2))
     assert kept.looked_at == NOON + HOLD + timedelta(minutes=2)
+
+
+def test_a_look_is_given_up_when_its_process_ends(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path}/callgraft.db")) as store:
+        pictures = Pictures(store, asked=lambda: None)
+        assert pictures.costs(view("a"), wanted()) is None
+        pictures.close()
+        with pytest.raises(StoreUnavailable):
+            pictures.look(at=NOON)
